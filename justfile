@@ -1,0 +1,51 @@
+# A thin front over cargo and npm: everything here can be typed by hand.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+console := "services/console"
+
+_list:
+    @just --list
+
+# Everything on one machine: addresses in a table, Ctrl-C ends it.
+[group('dev')]
+dev *options:
+    cargo dev {{ options }}
+
+# Every test: Rust, the console's units, the browser end to end.
+[group('test')]
+test *options:
+    cargo dev test {{ options }}
+
+# Throughput and latency, each beside the physical limit measured in the same run.
+[group('test')]
+bench *names:
+    cargo bench --workspace --benches {{ names }}
+
+# What the gate runs.
+[group('test')]
+gate:
+    .ci/run
+
+# Formatting, clippy with warnings as errors, the console's types, the arrows between crates.
+[group('lint')]
+lint: deps-check
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cd {{ console }} && npm ci --ignore-scripts --no-audit --no-fund && npm run check
+
+# Formats everything.
+[group('lint')]
+format:
+    cargo fmt --all
+    cd {{ console }} && npm run format
+
+# Who may depend on whom (crates/README.md).
+[group('lint')]
+deps-check:
+    .ci/deps-check
+
+# Advisories, licences, sources and duplicate crates.
+[group('lint')]
+deny:
+    cargo deny check
