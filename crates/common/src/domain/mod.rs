@@ -1,0 +1,10 @@
+//! Types and pure decisions. Nothing here does I/O; time and randomness are parameters.
+
+pub mod account;
+pub mod backoff;
+pub mod clock;
+pub mod connection;
+pub mod cursor;
+pub mod ids;
+pub mod sync_run;
+pub mod token;

@@ -1,0 +1,279 @@
+//! Conversations with their newest messages in one call, and older messages of one conversation.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::auth::GraphAuth;
+use super::client::GraphClient;
+use super::decode::{self, Decode, List};
+use super::error::GraphError;
+use super::paging::{Cursor, Page, WirePage, continued};
+use super::request::{Answer, Call};
+use crate::domain::ids::{Mid, PageId, ThreadId};
+
+const MESSAGE_FIELDS: &str = "id,created_time,from,to,message,attachments";
+
+/// What one call is to give. Where Meta answers that it is too much ([`super::Decision::HalveLimit`]), halve `limit`.
+#[derive(Debug, Clone, Copy)]
+pub struct ConversationsRequest<'a> {
+    /// Conversations; 50 is the most that is known to work.
+    pub limit: u32,
+    /// Newest messages of each.
+    pub messages: u32,
+    pub after: Option<&'a Cursor>,
+}
+
+/// A conversation between a Page and a customer.
+#[derive(Debug, Clone)]
+pub struct Conversation {
+    pub id: ThreadId,
+    pub updated_time: Option<DateTime<Utc>>,
+    /// Meta leaves a zero out.
+    pub unread_count: u32,
+    pub message_count: Option<u32>,
+    pub can_reply: Option<bool>,
+    pub participants: Vec<Participant>,
+    /// The newest, newest first; older ones follow by [`GraphClient::conversation_messages`].
+    pub messages: Page<Message>,
+}
+
+/// The Page itself or the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// The Page's id, or the customer's page-scoped id.
+    pub id: String,
+    pub name: Option<String>,
+    /// On Instagram, where there is no name.
+    pub username: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub id: Mid,
+    pub created_time: Option<DateTime<Utc>>,
+    pub from: Option<Participant>,
+    pub to: Vec<Participant>,
+    pub text: Option<String>,
+    pub attachments: Vec<Attachment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    pub id: Option<String>,
+    pub kind: AttachmentKind,
+    pub name: Option<String>,
+    pub mime_type: Option<String>,
+    pub size: Option<u64>,
+    /// Meta's address, which expires.
+    pub url: Option<String>,
+    pub preview_url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttachmentKind {
+    Image,
+    Video,
+    Audio,
+    File,
+    Template,
+}
+
+impl Conversation {
+    /// The other side: the participant that is not the Page.
+    pub fn customer(&self, page: &PageId) -> Option<&Participant> {
+        self.participants.iter().find(|participant| participant.id != page.as_str())
+    }
+}
+
+impl GraphClient {
+    /// One page of a Page's Messenger conversations, the most recently active first.
+    pub async fn conversations(
+        &self,
+        auth: &GraphAuth,
+        page: &PageId,
+        request: ConversationsRequest<'_>,
+    ) -> Result<Answer<Page<Conversation>>, GraphError> {
+        let fields = format!(
+            "id,updated_time,unread_count,message_count,can_reply,participants,messages.limit({}){{{MESSAGE_FIELDS}}}",
+            request.messages
+        );
+        let call = Call::get("conversations", &[page.as_str(), "conversations"])
+            .auth(auth)
+            .query("platform", "messenger")
+            .query("fields", fields)
+            .query("limit", request.limit.to_string());
+        self.send_page(continued(call, request.after)).await
+    }
+
+    /// One page of a conversation's messages, newest first.
+    pub async fn conversation_messages(
+        &self,
+        auth: &GraphAuth,
+        thread: &ThreadId,
+        limit: u32,
+        after: Option<&Cursor>,
+    ) -> Result<Answer<Page<Message>>, GraphError> {
+        let call = Call::get("conversation_messages", &[thread.as_str(), "messages"])
+            .auth(auth)
+            .query("fields", MESSAGE_FIELDS)
+            .query("limit", limit.to_string());
+        self.send_page(continued(call, after)).await
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct WireConversation {
+    #[serde(deserialize_with = "decode::id")]
+    id: Option<ThreadId>,
+    #[serde(deserialize_with = "decode::time")]
+    updated_time: Option<DateTime<Utc>>,
+    #[serde(deserialize_with = "decode::number")]
+    unread_count: Option<u64>,
+    #[serde(deserialize_with = "decode::number")]
+    message_count: Option<u64>,
+    #[serde(deserialize_with = "decode::truth")]
+    can_reply: Option<bool>,
+    #[serde(deserialize_with = "decode::edge")]
+    participants: List<Participant>,
+    #[serde(deserialize_with = "decode::object")]
+    messages: Option<WirePage<Message>>,
+}
+
+impl Decode for Conversation {
+    type Wire = WireConversation;
+
+    fn decode(wire: WireConversation) -> Option<Self> {
+        Some(Self {
+            id: wire.id?,
+            updated_time: wire.updated_time,
+            unread_count: wire.unread_count.map(clamped).unwrap_or_default(),
+            message_count: wire.message_count.map(clamped),
+            can_reply: wire.can_reply,
+            participants: wire.participants.entries,
+            messages: wire.messages.map(Page::from).unwrap_or_default(),
+        })
+    }
+}
+
+fn clamped(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct WireParticipant {
+    #[serde(deserialize_with = "decode::text")]
+    id: Option<String>,
+    #[serde(deserialize_with = "decode::text")]
+    name: Option<String>,
+    #[serde(deserialize_with = "decode::text")]
+    username: Option<String>,
+}
+
+impl Decode for Participant {
+    type Wire = WireParticipant;
+
+    fn decode(wire: WireParticipant) -> Option<Self> {
+        Some(Self { id: wire.id?, name: wire.name, username: wire.username })
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct WireMessage {
+    #[serde(deserialize_with = "decode::id")]
+    id: Option<Mid>,
+    #[serde(deserialize_with = "decode::time")]
+    created_time: Option<DateTime<Utc>>,
+    #[serde(deserialize_with = "decode::object")]
+    from: Option<WireParticipant>,
+    #[serde(deserialize_with = "decode::edge")]
+    to: List<Participant>,
+    #[serde(deserialize_with = "decode::text")]
+    message: Option<String>,
+    #[serde(deserialize_with = "decode::edge")]
+    attachments: List<Attachment>,
+}
+
+impl Decode for Message {
+    type Wire = WireMessage;
+
+    fn decode(wire: WireMessage) -> Option<Self> {
+        Some(Self {
+            id: wire.id?,
+            created_time: wire.created_time,
+            from: wire.from.and_then(Participant::decode),
+            to: wire.to.entries,
+            text: wire.message,
+            attachments: wire.attachments.entries,
+        })
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct WireAttachment {
+    #[serde(deserialize_with = "decode::text")]
+    id: Option<String>,
+    #[serde(deserialize_with = "decode::text")]
+    name: Option<String>,
+    #[serde(deserialize_with = "decode::text")]
+    mime_type: Option<String>,
+    #[serde(deserialize_with = "decode::number")]
+    size: Option<u64>,
+    #[serde(deserialize_with = "decode::object")]
+    image_data: Option<WireMedia>,
+    #[serde(deserialize_with = "decode::object")]
+    video_data: Option<WireMedia>,
+    #[serde(deserialize_with = "decode::text")]
+    file_url: Option<String>,
+    #[serde(deserialize_with = "decode::object")]
+    generic_template: Option<WireTemplate>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireMedia {
+    #[serde(deserialize_with = "decode::text")]
+    url: Option<String>,
+    #[serde(deserialize_with = "decode::text")]
+    preview_url: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireTemplate {
+    #[serde(deserialize_with = "decode::text")]
+    title: Option<String>,
+}
+
+impl Decode for Attachment {
+    type Wire = WireAttachment;
+
+    fn decode(wire: WireAttachment) -> Option<Self> {
+        let mime_type = wire.mime_type.as_deref().unwrap_or_default();
+        let kind = if wire.image_data.is_some() || mime_type.starts_with("image/") {
+            AttachmentKind::Image
+        } else if wire.video_data.is_some() || mime_type.starts_with("video/") {
+            AttachmentKind::Video
+        } else if mime_type.starts_with("audio/") {
+            AttachmentKind::Audio
+        } else if wire.generic_template.is_some() {
+            AttachmentKind::Template
+        } else {
+            AttachmentKind::File
+        };
+        let media = wire.image_data.or(wire.video_data).unwrap_or_default();
+        let title = wire.generic_template.and_then(|template| template.title);
+        Some(Self {
+            id: wire.id,
+            kind,
+            name: wire.name.or(title),
+            mime_type: wire.mime_type,
+            size: wire.size,
+            url: media.url.or(wire.file_url),
+            preview_url: media.preview_url,
+        })
+    }
+}

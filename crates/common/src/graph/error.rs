@@ -1,0 +1,276 @@
+//! Errors as decisions: what to do next, read from the body before the status. Meta's message is used to tell cases
+//! apart and then forgotten: it may quote a token, a name or what a customer wrote.
+
+mod table;
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+use super::decode;
+use super::usage::Usage;
+use crate::domain::connection::ConnectionReason;
+
+/// A call that did not succeed.
+#[derive(Debug, thiserror::Error)]
+#[error("Graph: {}{}", decision.label(), meta.as_deref().map(MetaError::label).unwrap_or_default())]
+pub struct GraphError {
+    pub decision: Decision,
+    /// What Meta said, where it said something.
+    pub meta: Option<Box<MetaError>>,
+    /// The HTTP status, where there was an answer. Meta's statuses are unreliable: decide on `decision`.
+    pub status: Option<u16>,
+    pub usage: Usage,
+    pub calls: u32,
+    #[source]
+    pub(super) source: Option<reqwest::Error>,
+}
+
+/// The parts of Meta's error that are safe to log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetaError {
+    pub code: i64,
+    pub subcode: Option<i64>,
+    pub is_transient: bool,
+    /// For Meta's support.
+    pub trace_id: Option<String>,
+}
+
+impl MetaError {
+    fn label(&self) -> String {
+        match self.subcode {
+            Some(subcode) => format!(" (code {}/{subcode})", self.code),
+            None => format!(" (code {})", self.code),
+        }
+    }
+}
+
+/// What the caller does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The token's time is over: a new one is needed, by exchange or by login.
+    TokenExpired,
+    /// The token will never work again, or not until the person has acted.
+    TokenDead(TokenDeath),
+    /// The person has not granted, or no longer, what this call needs.
+    PermissionMissing,
+    /// The proof is wrong or missing: the token is another app's, or the secret was changed.
+    AppSecretProof,
+    /// The app's own id and secret do not fit.
+    AppCredentials,
+    /// Too many calls; calls made meanwhile only lengthen it.
+    Throttled { scope: ThrottleScope, retry_after: Option<Duration> },
+    /// The object does not exist, or not for this token.
+    Gone,
+    /// Outside the time in which the customer may be written to.
+    WindowClosed,
+    /// The customer cannot or does not want to be reached.
+    RecipientUnreachable,
+    /// Meta's policies forbid it, for now or for good; trying again makes it worse.
+    PolicyBlocked,
+    /// Meta's fault for the moment. A write may still have happened.
+    Transient,
+    /// Too much was asked for at once: ask for half.
+    HalveLimit,
+    /// The call is wrong; sending it again gives the same.
+    BadRequest,
+    /// The login's code is of no use: the person logs in again.
+    CodeRejected(CodeFault),
+    /// Answered without an error and without success.
+    Refused,
+    /// An error with a code that we do not know.
+    Unknown,
+    /// An answer that is neither what was asked for nor an error: HTML, cut off, empty, too long.
+    Unreadable,
+    /// No answer. A write may still have happened.
+    Network(NetworkFault),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenDeath {
+    AppRemoved,
+    PasswordChanged,
+    /// The person no longer has a role on the Page.
+    RoleLost,
+    /// The person must first log in at facebook.com.
+    Checkpoint,
+    /// The person's account is not confirmed.
+    Unconfirmed,
+    LoggedOut,
+    /// Invalid for a reason that Meta does not give.
+    Invalid,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThrottleScope {
+    App,
+    User,
+    Page,
+    /// One kind of call of one Page, such as the Conversations API.
+    Endpoint,
+    /// Another business use case: Instagram, ads.
+    Business,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeFault {
+    Used,
+    Expired,
+    RedirectMismatch,
+    Malformed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkFault {
+    Timeout,
+    Connect,
+    /// The connection ended before the answer did.
+    Broken,
+}
+
+impl Decision {
+    /// A short name for metrics and logs.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::TokenExpired => "token_expired",
+            Self::TokenDead(_) => "token_dead",
+            Self::PermissionMissing => "permission_missing",
+            Self::AppSecretProof => "app_secret_proof",
+            Self::AppCredentials => "app_credentials",
+            Self::Throttled { .. } => "throttled",
+            Self::Gone => "gone",
+            Self::WindowClosed => "window_closed",
+            Self::RecipientUnreachable => "recipient_unreachable",
+            Self::PolicyBlocked => "policy_blocked",
+            Self::Transient => "transient",
+            Self::HalveLimit => "halve_limit",
+            Self::BadRequest => "bad_request",
+            Self::CodeRejected(_) => "code_rejected",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::Unreadable => "unreadable",
+            Self::Network(_) => "network",
+        }
+    }
+
+    /// Whether the same call may succeed later (a read, that is: a write may already have happened).
+    pub fn is_worth_retrying(self) -> bool {
+        matches!(
+            self,
+            Self::Throttled { .. } | Self::Transient | Self::HalveLimit | Self::Unreadable | Self::Network(_)
+        )
+    }
+
+    /// Whether the token is at fault, so that another one may help.
+    pub fn is_token_failure(self) -> bool {
+        matches!(self, Self::TokenExpired | Self::TokenDead(_))
+    }
+
+    /// Why a connection does not work, in the words of the console.
+    pub fn connection_reason(self) -> ConnectionReason {
+        match self {
+            Self::TokenExpired => ConnectionReason::TokenExpired,
+            Self::TokenDead(TokenDeath::AppRemoved) => ConnectionReason::AppRemoved,
+            Self::TokenDead(TokenDeath::PasswordChanged) => ConnectionReason::PasswordChanged,
+            Self::TokenDead(TokenDeath::RoleLost) => ConnectionReason::RoleLost,
+            Self::TokenDead(TokenDeath::Checkpoint | TokenDeath::Unconfirmed) => ConnectionReason::Checkpoint,
+            Self::TokenDead(TokenDeath::LoggedOut | TokenDeath::Invalid) => ConnectionReason::TokenInvalid,
+            Self::PermissionMissing => ConnectionReason::PermissionMissing,
+            Self::Gone => ConnectionReason::PageGone,
+            Self::AppSecretProof
+            | Self::AppCredentials
+            | Self::Throttled { .. }
+            | Self::WindowClosed
+            | Self::RecipientUnreachable
+            | Self::PolicyBlocked
+            | Self::Transient
+            | Self::HalveLimit
+            | Self::BadRequest
+            | Self::CodeRejected(_)
+            | Self::Refused
+            | Self::Unknown
+            | Self::Unreadable
+            | Self::Network(_) => ConnectionReason::FacebookUnavailable,
+        }
+    }
+}
+
+/// What an answer said of a failure.
+pub(super) struct Failure {
+    pub(super) decision: Decision,
+    pub(super) meta: Option<Box<MetaError>>,
+}
+
+impl Failure {
+    pub(super) fn of(decision: Decision) -> Self {
+        Self { decision, meta: None }
+    }
+}
+
+#[derive(Deserialize)]
+struct WireBody {
+    #[serde(default, deserialize_with = "decode::object")]
+    error: Option<WireError>,
+}
+
+/// Meta's error object, as documented in "Handling errors" and in `debug_token`, where the subcode has another name.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct WireError {
+    #[serde(deserialize_with = "decode::text")]
+    message: Option<String>,
+    #[serde(deserialize_with = "decode::signed")]
+    code: Option<i64>,
+    #[serde(deserialize_with = "decode::signed")]
+    error_subcode: Option<i64>,
+    #[serde(deserialize_with = "decode::signed")]
+    subcode: Option<i64>,
+    #[serde(deserialize_with = "decode::truth")]
+    is_transient: Option<bool>,
+    #[serde(deserialize_with = "decode::text")]
+    fbtrace_id: Option<String>,
+}
+
+impl WireError {
+    pub(super) fn failure(self, usage: &Usage) -> Failure {
+        let meta = MetaError {
+            code: self.code.unwrap_or_default(),
+            subcode: self.error_subcode.or(self.subcode),
+            is_transient: self.is_transient.unwrap_or_default(),
+            trace_id: self.fbtrace_id.filter(|id| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic())),
+        };
+        let decision = decide(&meta, self.message.as_deref().unwrap_or_default(), usage);
+        Failure { decision, meta: Some(Box::new(meta)) }
+    }
+}
+
+/// The failure that an answer holds, also where its status says that all is well. An answer of another status than
+/// success without Meta's error object comes from a proxy or a broken server.
+pub(super) fn failure_of_body(body: &[u8], status: StatusCode, usage: &Usage) -> Option<Failure> {
+    let error = decode::answer::<WireBody>(body).and_then(|body| body.error);
+    match error {
+        Some(error) => Some(error.failure(usage)),
+        None if status.is_success() => None,
+        None if status == StatusCode::TOO_MANY_REQUESTS => {
+            let retry_after = usage.regain_access();
+            Some(Failure::of(Decision::Throttled { scope: ThrottleScope::App, retry_after }))
+        }
+        None if status.is_server_error() => Some(Failure::of(Decision::Transient)),
+        None => Some(Failure::of(Decision::Unreadable)),
+    }
+}
+
+/// A throttle before all, since waiting includes trying again later; then what Meta calls transient, even where the
+/// code says that the token is invalid (seen in the wild); then subcode, code, and the message where Meta gives no
+/// code for the case.
+fn decide(meta: &MetaError, message: &str, usage: &Usage) -> Decision {
+    let known = table::find(meta.code, meta.subcode, message);
+    match known {
+        Some(Decision::Throttled { scope, .. }) => Decision::Throttled { scope, retry_after: usage.regain_access() },
+        Some(Decision::HalveLimit) => Decision::HalveLimit,
+        _ if meta.is_transient => Decision::Transient,
+        Some(decision) => decision,
+        None => Decision::Unknown,
+    }
+}

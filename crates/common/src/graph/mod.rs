@@ -1,0 +1,38 @@
+//! The client of Meta's Graph API: one file per part of the API, each call one function that takes its token.
+//!
+//! Every call answers with what it cost and how much of Meta's limits is used ([`Answer`]), or with an error that
+//! says what to do next ([`Decision`]). Nothing is tried twice here: that is the caller's decision.
+
+mod auth;
+mod batch;
+mod businesses;
+mod client;
+mod conversations;
+mod decode;
+mod dialog;
+mod error;
+mod me;
+mod pages;
+mod paging;
+mod pictures;
+mod profiles;
+mod request;
+mod subscriptions;
+mod tokens;
+mod usage;
+
+pub use auth::GraphAuth;
+pub use businesses::{ManagedPages, PageList, SkippedList};
+pub use client::{API_VERSION, GraphClient, GraphClientError, GraphConfig};
+pub use conversations::{Attachment, AttachmentKind, Conversation, ConversationsRequest, Message, Participant};
+pub use dialog::LoginDialog;
+pub use error::{CodeFault, Decision, GraphError, MetaError, NetworkFault, ThrottleScope, TokenDeath};
+pub use me::{Permission, PermissionStatus, Person};
+pub use pages::{InstagramAccount, ManagedPage, PageDetails};
+pub use paging::{Cursor, Page};
+pub use pictures::{Picture, PictureError};
+pub use profiles::Profile;
+pub use request::Answer;
+pub use subscriptions::AppSubscription;
+pub use tokens::{GrantedToken, GranularScope, TokenExpiry, TokenInfo};
+pub use usage::{BusinessUsage, Percentages, Usage};

@@ -1,0 +1,248 @@
+//! One call: sent with its token, bounded in time and size, counted, and read before it is judged.
+
+use std::borrow::Cow;
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use metrics::{counter, histogram};
+use reqwest::{Method, Response, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+use url::Url;
+
+use super::auth::GraphAuth;
+use super::client::{API_VERSION, GraphClient};
+use super::decode::{self, Decode};
+use super::error::{Decision, Failure, GraphError, NetworkFault, failure_of_body};
+use super::paging::{Page, WirePage};
+use super::usage::Usage;
+
+/// The longest answer that is read: 50 conversations of 25 messages take half a megabyte.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// An error is never longer; a longer body is searched for one only where the status says that it is one.
+const LONGEST_ERROR: usize = 16 * 1024;
+
+/// What a call gave, and what it cost.
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    pub value: T,
+    pub usage: Usage,
+    /// Calls as Meta counts them: each item of a batch is one.
+    pub calls: u32,
+}
+
+impl<T> Answer<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { value: change(self.value), usage: self.usage, calls: self.calls }
+    }
+}
+
+/// A call before it is sent. Tokens and secrets go into the header or the form, never into the address.
+pub(super) struct Call<'a> {
+    /// Its name in spans and metrics.
+    name: &'static str,
+    method: Method,
+    path: Vec<&'a str>,
+    query: Vec<(&'static str, Cow<'a, str>)>,
+    form: Vec<(&'static str, Cow<'a, str>)>,
+    auth: Option<&'a GraphAuth>,
+    calls: u32,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(name: &'static str, method: Method, path: &[&'a str]) -> Self {
+        Self { name, method, path: path.to_vec(), query: Vec::new(), form: Vec::new(), auth: None, calls: 1 }
+    }
+
+    pub(super) fn get(name: &'static str, path: &[&'a str]) -> Self {
+        Self::new(name, Method::GET, path)
+    }
+
+    pub(super) fn post(name: &'static str, path: &[&'a str]) -> Self {
+        Self::new(name, Method::POST, path)
+    }
+
+    pub(super) fn auth(mut self, auth: &'a GraphAuth) -> Self {
+        self.auth = Some(auth);
+        self
+    }
+
+    pub(super) fn query(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn form(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
+        self.form.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn calls(mut self, calls: u32) -> Self {
+        self.calls = calls;
+        self
+    }
+}
+
+impl GraphClient {
+    /// Sends a call that is answered with an object.
+    pub(super) async fn send<W: DeserializeOwned>(&self, call: Call<'_>) -> Result<Answer<W>, GraphError> {
+        self.send_and(call, decode::answer).await
+    }
+
+    /// Sends a call that is answered with one page of a list.
+    pub(super) async fn send_page<T: Decode>(&self, call: Call<'_>) -> Result<Answer<Page<T>>, GraphError> {
+        let list = |body: &[u8]| decode::answer(body).filter(WirePage::is_list).map(Page::from);
+        self.send_and(call, list).await
+    }
+
+    /// Sends a call that is answered with `success`.
+    pub(super) async fn send_change(&self, call: Call<'_>) -> Result<Answer<()>, GraphError> {
+        let answer = self.send::<WireSuccess>(call).await?;
+        match answer.value.success {
+            Some(true) => Ok(answer.map(|_| ())),
+            _ => Err(GraphError::refused(answer.usage, answer.calls)),
+        }
+    }
+
+    /// Sends a call; `decode` makes the value from the body, or finds that it cannot.
+    pub(super) async fn send_and<T>(
+        &self,
+        call: Call<'_>,
+        decode: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Answer<T>, GraphError> {
+        let (name, calls) = (call.name, call.calls);
+        let span = tracing::info_span!(
+            "graph.call",
+            otel.name = format!("graph.{name}"),
+            otel.kind = "client",
+            graph.call = name,
+            graph.object = call.path.first().copied().unwrap_or_default(),
+            graph.calls = calls,
+            outcome = Empty,
+        );
+        let started = Instant::now();
+        let outcome = self.exchange(call, decode).instrument(span.clone()).await;
+        let label = outcome.as_ref().map_or_else(|error| error.decision.label(), |_| "ok");
+        record(&span, name, label, calls, started);
+        outcome
+    }
+
+    async fn exchange<T>(
+        &self,
+        call: Call<'_>,
+        decode: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Answer<T>, GraphError> {
+        let calls = call.calls;
+        let response = self.request(call).send().await.map_err(|error| GraphError::network(error, calls))?;
+        let status = response.status();
+        let usage = Usage::of_headers(response.headers());
+        let body = match read(response).await {
+            Ok(Some(body)) => body,
+            Ok(None) => return Err(GraphError::answered(Failure::of(Decision::Unreadable), status, usage, calls)),
+            Err(error) => return Err(GraphError { usage, ..GraphError::network(error, calls) }),
+        };
+        if (!status.is_success() || body.len() <= LONGEST_ERROR)
+            && let Some(failure) = failure_of_body(&body, status, &usage)
+        {
+            return Err(GraphError::answered(failure, status, usage, calls));
+        }
+        match decode(&body) {
+            Some(value) => Ok(Answer { value, usage, calls }),
+            None => Err(GraphError::answered(Failure::of(Decision::Unreadable), status, usage, calls)),
+        }
+    }
+
+    fn request(&self, call: Call<'_>) -> reqwest::RequestBuilder {
+        let mut url = self.base_url().clone();
+        set_path(&mut url, &call.path);
+        let mut request = self.http().request(call.method.clone(), url);
+        let (mut query, mut form) = (call.query, call.form);
+        if let Some(auth) = call.auth {
+            request = request.bearer_auth(auth.token().expose());
+            let proof = ("appsecret_proof", Cow::Borrowed(auth.proof()));
+            if call.method == Method::POST { form.push(proof) } else { query.push(proof) }
+        }
+        if !query.is_empty() {
+            request = request.query(&query);
+        }
+        if call.method == Method::POST {
+            request = request.form(&form);
+        }
+        request
+    }
+}
+
+/// Each part becomes one segment, whatever characters it has.
+fn set_path(url: &mut Url, path: &[&str]) {
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().push(API_VERSION).extend(path);
+    }
+}
+
+/// The body, or nothing where it is longer than the limit.
+async fn read(mut response: Response) -> Result<Option<Bytes>, reqwest::Error> {
+    let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    if declared > BODY_LIMIT {
+        return Ok(None);
+    }
+    let mut body = BytesMut::with_capacity(declared);
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body.freeze()))
+}
+
+fn record(span: &Span, name: &'static str, outcome: &'static str, calls: u32, started: Instant) {
+    span.record("outcome", outcome);
+    counter!("pagekeeper_graph_calls_total", "call" => name, "outcome" => outcome).increment(u64::from(calls));
+    histogram!("pagekeeper_graph_call_duration_seconds", "call" => name).record(started.elapsed());
+    span.in_scope(|| tracing::debug!(duration_ms = elapsed_ms(started), "called Graph"));
+}
+
+fn elapsed_ms(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// `true` in some of Meta's answers, `"true"` in others.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireSuccess {
+    #[serde(deserialize_with = "decode::truth")]
+    success: Option<bool>,
+}
+
+impl GraphError {
+    fn network(error: reqwest::Error, calls: u32) -> Self {
+        let fault = if error.is_timeout() {
+            NetworkFault::Timeout
+        } else if error.is_connect() {
+            NetworkFault::Connect
+        } else {
+            NetworkFault::Broken
+        };
+        let usage = Usage::default();
+        Self {
+            decision: Decision::Network(fault),
+            meta: None,
+            status: None,
+            usage,
+            calls,
+            source: Some(error.without_url()),
+        }
+    }
+
+    fn refused(usage: Usage, calls: u32) -> Self {
+        Self::answered(Failure::of(Decision::Refused), StatusCode::OK, usage, calls)
+    }
+
+    pub(super) fn answered(failure: Failure, status: StatusCode, usage: Usage, calls: u32) -> Self {
+        let Failure { decision, meta } = failure;
+        Self { decision, meta, status: Some(status.as_u16()), usage, calls, source: None }
+    }
+}

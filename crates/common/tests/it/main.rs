@@ -1,0 +1,17 @@
+//! The Graph client against literal answers: as Meta documents them, as they were seen in the wild, and hostile.
+#![cfg(feature = "graph")]
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod arbitrary;
+mod conversations;
+mod errors;
+mod fake;
+mod login;
+mod logs;
+mod pages;
+mod pictures;
+mod profiles;
+mod rooms;
+mod simulator;
+mod subscriptions;
+mod transport;

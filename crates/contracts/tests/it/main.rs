@@ -1,0 +1,3 @@
+//! The contracts of the messages.
+
+mod golden;
