@@ -1,0 +1,11 @@
+//! Connections: an account's Pages.
+
+mod overviews;
+mod queries;
+mod rows;
+mod upserts;
+
+pub use overviews::{ActiveRun, ConnectionBrief, ConnectionOverview, TokenClocks, list_briefs, list_overviews};
+pub use queries::{find, find_by_page, find_owners, find_picture, list, list_due};
+pub use rows::{ConnectOutcome, Connection, DueConnection, PageDetails, PageOwner, Picture};
+pub use upserts::{connect_many, disconnect, mark_subscribed, mark_synced, mark_troubled, set_picture, update_details};

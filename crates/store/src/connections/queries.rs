@@ -1,0 +1,67 @@
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Integer, Text, Timestamptz};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, sql_query};
+use diesel_async::RunQueryDsl;
+use pagekeeper_common::domain::ids::{ConnectionId, PageId};
+
+use super::{Connection, DueConnection, PageOwner, Picture};
+use crate::error::StoreError;
+use crate::prepared::Prepared;
+use crate::schema::connections;
+use crate::scope::{SystemTx, TenantTransaction, Transaction};
+
+/// The most Pages of an account that are listed.
+const LIST_LIMIT: i64 = 2_000;
+
+/// The account's connections by name, disconnected ones too.
+pub async fn list(tx: &mut impl TenantTransaction) -> Result<Vec<Connection>, StoreError> {
+    let query = connections::table
+        .select(Connection::as_select())
+        .order((connections::name.asc(), connections::id.asc()))
+        .limit(LIST_LIMIT);
+    Ok(query.load(tx.connection()).await?)
+}
+
+pub async fn find(tx: &mut impl TenantTransaction, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
+    let query = connections::table.filter(connections::id.eq(id.get())).select(Connection::as_select());
+    Ok(query.get_result(tx.connection()).await.optional()?)
+}
+
+/// The account's connection of a Facebook Page.
+pub async fn find_by_page(tx: &mut impl TenantTransaction, page_id: &PageId) -> Result<Option<Connection>, StoreError> {
+    let query = connections::table
+        .filter(connections::connection_type.eq("facebook"))
+        .filter(connections::page_id.eq(page_id.as_str()))
+        .select(Connection::as_select());
+    Ok(query.get_result(tx.connection()).await.optional()?)
+}
+
+pub async fn find_picture(tx: &mut impl TenantTransaction, id: ConnectionId) -> Result<Option<Picture>, StoreError> {
+    let query = connections::table
+        .filter(connections::id.eq(id.get()))
+        .select((connections::picture, connections::picture_type));
+    let columns: Option<(Option<Vec<u8>>, Option<String>)> = query.get_result(tx.connection()).await.optional()?;
+    Ok(match columns {
+        Some((Some(bytes), Some(media_type))) => Some(Picture { bytes, media_type }),
+        _ => None,
+    })
+}
+
+/// Whose Pages these are. Pages that nobody has connected are missing from the answer.
+pub async fn find_owners(tx: &mut SystemTx, page_ids: &[PageId]) -> Result<Vec<PageOwner>, StoreError> {
+    let page_ids: Vec<&str> = page_ids.iter().map(PageId::as_str).collect();
+    let statement = sql_query("select * from find_connections_by_page($1)").bind::<Array<Text>, _>(page_ids);
+    Ok(Prepared(statement).load(tx.connection()).await?)
+}
+
+/// Connected Pages of all accounts that nobody synced since `stale_before`, also those that a run is at work on.
+pub async fn list_due(
+    tx: &mut SystemTx,
+    stale_before: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<DueConnection>, StoreError> {
+    let statement = sql_query("select * from due_connections($1, $2)")
+        .bind::<Timestamptz, _>(stale_before)
+        .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX));
+    Ok(Prepared(statement).load(tx.connection()).await?)
+}

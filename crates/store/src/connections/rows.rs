@@ -1,0 +1,98 @@
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Text};
+use diesel::{Queryable, QueryableByName, Selectable};
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, InstagramAccountId, PageId};
+
+use crate::columns::{Column, OptionalColumn};
+use crate::schema::connections;
+
+/// A connected Page, without its picture.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = connections, check_for_backend(diesel::pg::Pg))]
+pub struct Connection {
+    #[diesel(deserialize_as = Column<ConnectionId>)]
+    pub id: ConnectionId,
+    #[diesel(deserialize_as = Column<AccountId>)]
+    pub account_id: AccountId,
+    #[diesel(deserialize_as = Column<PageId>)]
+    pub page_id: PageId,
+    #[diesel(deserialize_as = OptionalColumn<InstagramAccountId>)]
+    pub instagram_account_id: Option<InstagramAccountId>,
+    pub instagram_username: Option<String>,
+    pub name: String,
+    pub username: Option<String>,
+    pub category: Option<String>,
+    pub about: Option<String>,
+    pub phone: Option<String>,
+    pub website: Option<String>,
+    pub fan_count: Option<i64>,
+    pub tasks: Vec<String>,
+    #[diesel(deserialize_as = Column<ConnectionState>)]
+    pub state: ConnectionState,
+    #[diesel(deserialize_as = OptionalColumn<ConnectionReason>)]
+    pub reason: Option<ConnectionReason>,
+    pub subscribed_at: Option<DateTime<Utc>>,
+    pub connected_at: DateTime<Utc>,
+    pub disconnected_at: Option<DateTime<Utc>>,
+    pub last_synced_at: Option<DateTime<Utc>>,
+    /// Newest `updated_time` that a listing of its conversations has stored.
+    pub sync_watermark: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What Facebook says of a Page. What is `None` keeps what is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageDetails {
+    pub page_id: PageId,
+    pub name: String,
+    pub username: Option<String>,
+    pub category: Option<String>,
+    pub about: Option<String>,
+    pub phone: Option<String>,
+    pub website: Option<String>,
+    pub fan_count: Option<i64>,
+    pub tasks: Option<Vec<String>>,
+}
+
+/// What became of a Page in [`connect_many`](super::connect_many).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectOutcome {
+    /// Stored; a connection that was there before is revived with its history.
+    Stored(ConnectionId),
+    /// Another account has this Page.
+    ConnectedElsewhere,
+}
+
+/// A Page's picture, at most 64 kB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub bytes: Vec<u8>,
+    /// Its media type, like `image/jpeg`.
+    pub media_type: String,
+}
+
+/// Whose Page it is.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct PageOwner {
+    #[diesel(sql_type = Text, deserialize_as = Column<PageId>)]
+    pub page_id: PageId,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<ConnectionId>)]
+    pub connection_id: ConnectionId,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<AccountId>)]
+    pub account_id: AccountId,
+    #[diesel(sql_type = Text, deserialize_as = Column<ConnectionState>)]
+    pub state: ConnectionState,
+}
+
+/// A Page whose time to sync has come.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct DueConnection {
+    #[diesel(sql_type = BigInt, deserialize_as = Column<ConnectionId>)]
+    pub connection_id: ConnectionId,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<AccountId>)]
+    pub account_id: AccountId,
+    #[diesel(sql_type = Text, deserialize_as = Column<PageId>)]
+    pub page_id: PageId,
+}

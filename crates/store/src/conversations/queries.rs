@@ -1,0 +1,144 @@
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use pagekeeper_common::domain::ids::{ConnectionId, ConversationId};
+
+use super::{COUNT_CAP, Conversation, InboxPage, PageStart, UNREAD_CAP};
+use crate::columns::Column;
+use crate::error::StoreError;
+use crate::prepared::Prepared;
+use crate::scope::{AccountTx, TenantTransaction, Transaction};
+
+/// The longest page.
+const PAGE_LIMIT: u32 = 200;
+
+/// A page of the inbox, from new to old. The text is one of twelve, by filters and start, so that each is an index scan in
+/// the index's order: no parameter that is "any or this one", which would spoil the plan.
+///
+/// Unread messages are counted by the index alone: a Page's own message raises `read_up_to`, so whatever is newer came
+/// from the customer.
+pub async fn list(tx: &mut AccountTx, page: &InboxPage) -> Result<Vec<Conversation>, StoreError> {
+    let statement = bind_page(sql_query(list_sql(page)).into_boxed(), page);
+    let mut conversations: Vec<Conversation> = Prepared(statement).load(tx.connection()).await?;
+    if matches!(page.from, PageStart::NewerThan(_)) {
+        conversations.reverse();
+    }
+    Ok(conversations)
+}
+
+/// One conversation of the account.
+pub async fn find(tx: &mut impl TenantTransaction, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+    let sql = format!("select {COLUMNS} from conversations v {JOINS} where v.id = $1");
+    let statement = sql_query(sql).bind::<BigInt, _>(id.get());
+    Ok(Prepared(statement).get_result(tx.connection()).await.optional()?)
+}
+
+/// Reads a conversation up to a message that was seen; one that arrived meanwhile stays unread. False if there was
+/// nothing unread until then, or no such conversation.
+pub async fn mark_read(tx: &mut AccountTx, id: ConversationId, up_to: DateTime<Utc>) -> Result<bool, StoreError> {
+    let statement = sql_query(
+        "update conversations set read_up_to = least($2, last_inbound_at)
+         where id = $1 and least($2, last_inbound_at) > read_up_to",
+    )
+    .bind::<BigInt, _>(id.get())
+    .bind::<Timestamptz, _>(up_to);
+    Ok(Prepared(statement).execute(tx.connection()).await? > 0)
+}
+
+/// How many of the account's conversations are unread, counted up to [`UNREAD_CAP`].
+pub async fn count_unread(tx: &mut AccountTx, connection_id: Option<ConnectionId>) -> Result<u32, StoreError> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = BigInt, deserialize_as = Column<u64>)]
+        unread: u64,
+    }
+    let of_connection = if connection_id.is_some() { "and connection_id = $1" } else { "" };
+    let sql = format!(
+        "select count(*) as unread from (
+             select from conversations where last_inbound_at > read_up_to {of_connection} limit {UNREAD_CAP}) few"
+    );
+    let mut statement = sql_query(sql).into_boxed();
+    if let Some(connection_id) = connection_id {
+        statement = statement.bind::<BigInt, _>(connection_id.get());
+    }
+    let counted: Counted = Prepared(statement).get_result(tx.connection()).await?;
+    Ok(u32::try_from(counted.unread).unwrap_or(UNREAD_CAP))
+}
+
+/// How many conversations the account has, counted up to [`COUNT_CAP`].
+pub async fn count(tx: &mut AccountTx) -> Result<u64, StoreError> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = BigInt, deserialize_as = Column<u64>)]
+        conversations: u64,
+    }
+    let account_id = tx.account_id();
+    let sql = format!(
+        "select count(*) as conversations from (select from conversations where account_id = $1 limit {COUNT_CAP}) few"
+    );
+    let statement = sql_query(sql).bind::<BigInt, _>(account_id.get());
+    let counted: Counted = Prepared(statement).get_result(tx.connection()).await?;
+    Ok(counted.conversations)
+}
+
+const COLUMNS: &str = "v.id, v.connection_id, v.contact_id, v.psid, c.name as contact_name, v.thread_id,
+    v.last_message_at, v.last_message_from_page, v.snippet, v.last_inbound_at, v.read_up_to,
+    coalesce(u.unread, 0) as unread";
+
+/// The contact's name, and the unread messages where there can be any.
+const JOINS: &str = "join contacts c on c.account_id = v.account_id and c.id = v.contact_id
+    left join lateral (
+        select count(*)::int as unread from (
+            select from messages m
+            where m.account_id = v.account_id and m.conversation_id = v.id and m.sent_at > v.read_up_to limit 100
+        ) newer
+    ) u on v.last_inbound_at > v.read_up_to";
+
+pub(crate) fn list_sql(page: &InboxPage) -> String {
+    let mut conditions = Vec::new();
+    let mut parameters = 0;
+    let mut parameter = || {
+        parameters += 1;
+        format!("${parameters}")
+    };
+    if page.connection_id.is_some() {
+        conditions.push(format!("connection_id = {}", parameter()));
+    }
+    let direction = match page.from {
+        PageStart::Newest => "desc",
+        PageStart::OlderThan(_) => {
+            conditions.push(format!("(last_message_at, id) < ({}, {})", parameter(), parameter()));
+            "desc"
+        }
+        PageStart::NewerThan(_) => {
+            conditions.push(format!("(last_message_at, id) > ({}, {})", parameter(), parameter()));
+            "asc"
+        }
+    };
+    if page.unread_only {
+        conditions.push("last_inbound_at > read_up_to".to_owned());
+    }
+    let condition = if conditions.is_empty() { String::new() } else { format!("where {}", conditions.join(" and ")) };
+    let limit = parameter();
+    format!(
+        "select {COLUMNS} from (
+             select * from conversations {condition}
+             order by last_message_at {direction}, id {direction} limit {limit}
+         ) v {JOINS} order by v.last_message_at {direction}, v.id {direction}"
+    )
+}
+
+pub(crate) type PageQuery<'a> = BoxedSqlQuery<'a, Pg, SqlQuery>;
+
+pub(crate) fn bind_page<'a>(mut statement: PageQuery<'a>, page: &InboxPage) -> PageQuery<'a> {
+    if let Some(connection_id) = page.connection_id {
+        statement = statement.bind::<BigInt, _>(connection_id.get());
+    }
+    if let PageStart::OlderThan(cursor) | PageStart::NewerThan(cursor) = page.from {
+        statement = statement.bind::<Timestamptz, DateTime<Utc>>(cursor.at).bind::<BigInt, _>(cursor.id);
+    }
+    statement.bind::<BigInt, _>(i64::from(page.limit.min(PAGE_LIMIT)))
+}

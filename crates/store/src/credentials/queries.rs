@@ -1,0 +1,102 @@
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text, Timestamptz};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, CredentialId, UserId};
+
+use super::rows::place;
+use super::{OpenedToken, TokenFacts, UserTokenFacts};
+use crate::columns::Column;
+use crate::error::StoreError;
+use crate::prepared::Prepared;
+use crate::scope::{AccountTx, AccountsTx, Transaction};
+use crate::seal::KeyRing;
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<AccountId>)]
+    account_id: AccountId,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<UserId>)]
+    user_id: UserId,
+    #[diesel(sql_type = Binary)]
+    sealed: Vec<u8>,
+    #[diesel(sql_type = Bool)]
+    is_long_lived: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    data_access_expires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Array<Text>)]
+    scopes: Vec<String>,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+impl Row {
+    fn open(self, keys: &KeyRing) -> Result<OpenedToken, StoreError> {
+        let token = keys.open(&self.sealed, &place(self.id, self.account_id))?;
+        Ok(OpenedToken {
+            id: CredentialId::new(self.id),
+            user_id: self.user_id,
+            token,
+            facts: TokenFacts {
+                is_long_lived: self.is_long_lived,
+                expires_at: self.expires_at,
+                data_access_expires_at: self.data_access_expires_at,
+                scopes: self.scopes,
+            },
+            version: self.version,
+        })
+    }
+}
+
+/// A person's token in an account, if there is a valid one.
+pub async fn find_user_token(
+    tx: &mut AccountsTx,
+    keys: &KeyRing,
+    account_id: AccountId,
+    user_id: UserId,
+) -> Result<Option<OpenedToken>, StoreError> {
+    let statement = sql_query(
+        "select id, account_id, user_id, sealed, is_long_lived, expires_at, data_access_expires_at, scopes, version
+         from credentials
+         where account_id = $1 and user_id = $2 and kind = 'user' and is_valid and sealed is not null",
+    )
+    .bind::<BigInt, _>(account_id.get())
+    .bind::<BigInt, _>(user_id.get());
+    let row: Option<Row> = Prepared(statement).get_result(tx.connection()).await.optional()?;
+    row.map(|row| row.open(keys)).transpose()
+}
+
+/// Whether a person has a login in the account, and for how long. Not the token itself, which the gateway cannot read.
+pub async fn find_user_token_facts(tx: &mut AccountTx, user_id: UserId) -> Result<Option<UserTokenFacts>, StoreError> {
+    let account_id = tx.account_id();
+    let statement = sql_query(
+        "select is_valid and (expires_at is null or expires_at > now()) as is_valid, expires_at
+         from credentials where account_id = $1 and user_id = $2 and kind = 'user'",
+    )
+    .bind::<BigInt, _>(account_id.get())
+    .bind::<BigInt, _>(user_id.get());
+    Ok(Prepared(statement).get_result(tx.connection()).await.optional()?)
+}
+
+/// A Page's token, the newest valid one of the people who granted it.
+pub async fn find_page_token(
+    tx: &mut AccountsTx,
+    keys: &KeyRing,
+    account_id: AccountId,
+    connection_id: ConnectionId,
+) -> Result<Option<OpenedToken>, StoreError> {
+    let statement = sql_query(
+        "select id, account_id, user_id, sealed, is_long_lived, expires_at, data_access_expires_at, scopes, version
+         from credentials
+         where account_id = $1 and connection_id = $2 and kind = 'page' and is_valid and sealed is not null
+         order by updated_at desc, id desc limit 1",
+    )
+    .bind::<BigInt, _>(account_id.get())
+    .bind::<BigInt, _>(connection_id.get());
+    let row: Option<Row> = Prepared(statement).get_result(tx.connection()).await.optional()?;
+    row.map(|row| row.open(keys)).transpose()
+}

@@ -1,0 +1,15 @@
+//! Messages: the thread that people read, and the batches that webhooks and syncs store.
+
+mod batch;
+mod queries;
+mod rows;
+mod store_batch;
+
+pub use batch::{ConversationUpsert, MessageUpsert, StoreBatch, ToldName};
+pub use queries::list;
+pub use rows::{Attachment, Message};
+pub use store_batch::{ChangedConversation, StoredBatch};
+
+#[cfg(feature = "testing")]
+pub(crate) use batch::Rows;
+pub(crate) use store_batch::store_in;

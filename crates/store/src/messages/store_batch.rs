@@ -1,0 +1,126 @@
+use std::collections::HashMap;
+
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use pagekeeper_common::domain::ids::{AccountId, ContactId, ConversationId};
+
+use super::StoreBatch;
+use super::batch::{MessageRow, Person, PersonKey, Rows};
+use crate::error::StoreError;
+use crate::pool::Store;
+use crate::prepared::Prepared;
+
+/// What a batch really changed: what was stored before is not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredBatch {
+    pub new_contacts: Vec<ContactId>,
+    pub new_messages: u64,
+    /// Conversations that look different now.
+    pub changed: Vec<ChangedConversation>,
+}
+
+/// A conversation to show again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChangedConversation {
+    pub account_id: AccountId,
+    pub conversation_id: ConversationId,
+}
+
+impl Store {
+    /// Stores a batch: one transaction, one round trip, the batch's accounts as its scope. Whatever order, duplicates
+    /// and batches a history of messages comes in, the rows end alike.
+    ///
+    /// Where [`StoreError::is_about_the_data`], nothing of the batch is stored: halve it to find the culprit.
+    pub async fn store_messages(&self, batch: &StoreBatch) -> Result<StoredBatch, StoreError> {
+        if batch.is_empty() {
+            return Ok(StoredBatch::default());
+        }
+        let rows = batch.fold();
+        self.single_statement(async |connection: &mut AsyncPgConnection| store(connection, &rows).await).await
+    }
+}
+
+/// The same inside a transaction that is under way, whose scope must hold the batch's accounts.
+pub(crate) async fn store_in(
+    connection: &mut AsyncPgConnection,
+    batch: &StoreBatch,
+) -> Result<StoredBatch, StoreError> {
+    if batch.is_empty() {
+        return Ok(StoredBatch::default());
+    }
+    store(connection, &batch.fold()).await
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Array<BigInt>)]
+    new_contacts: Vec<i64>,
+    #[diesel(sql_type = BigInt)]
+    new_messages: i64,
+    #[diesel(sql_type = Array<BigInt>)]
+    changed_accounts: Vec<i64>,
+    #[diesel(sql_type = Array<BigInt>)]
+    changed_conversations: Vec<i64>,
+}
+
+async fn store(connection: &mut AsyncPgConnection, rows: &Rows) -> Result<StoredBatch, StoreError> {
+    let people = &rows.people;
+    let messages = &rows.messages;
+    let positions: HashMap<&PersonKey, i32> = people.iter().map(|(key, _)| key).zip(1..).collect();
+    let statement = sql_query(
+        "select * from store_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+             $19, $20, $21)",
+    )
+    .bind::<Bool, _>(rows.by_webhook)
+    .bind::<Array<BigInt>, _>(column(people, |(key, _)| key.account_id.get()))
+    .bind::<Array<BigInt>, _>(column(people, |(key, _)| key.connection_id.get()))
+    .bind::<Array<Text>, _>(column(people, |(key, _)| key.psid.as_str()))
+    .bind::<Array<Nullable<Text>>, _>(person(people, |person| Some(person.name.as_ref()?.name.as_str())))
+    .bind::<Array<Nullable<Timestamptz>>, _>(person(people, |person| Some(person.name.as_ref()?.told_at)))
+    .bind::<Array<Nullable<Text>>, _>(person(people, |person| person.thread_id.as_deref()))
+    .bind::<Array<Timestamptz>, _>(person(people, |person| person.newest.at))
+    .bind::<Array<Text>, _>(person(people, |person| person.newest.mid.as_str()))
+    .bind::<Array<Bool>, _>(person(people, |person| person.newest.from_page))
+    .bind::<Array<Nullable<Text>>, _>(person(people, |person| person.newest.snippet.as_deref()))
+    .bind::<Array<Nullable<Timestamptz>>, _>(person(people, |person| person.inbound_at))
+    .bind::<Array<Nullable<Timestamptz>>, _>(person(people, |person| person.read_up_to))
+    .bind::<Array<Nullable<Integer>>, _>(message(messages, |row| positions.get(&row.person).copied()))
+    .bind::<Array<Text>, _>(column(messages, |(key, _)| key.mid.as_str()))
+    .bind::<Array<Bool>, _>(message(messages, |row| row.from_page))
+    .bind::<Array<Timestamptz>, _>(message(messages, |row| row.sent_at))
+    .bind::<Array<Nullable<Text>>, _>(message(messages, |row| row.text.as_deref()))
+    .bind::<Array<Nullable<Jsonb>>, _>(message(messages, MessageRow::attachments_json))
+    .bind::<Array<Nullable<Text>>, _>(message(messages, |row| row.app_id.as_deref()))
+    .bind::<Array<Nullable<Text>>, _>(message(messages, |row| row.reply_to_mid.as_deref()));
+    let answer: Answer = Prepared(statement).get_result(connection).await?;
+    Ok(answer.into())
+}
+
+impl From<Answer> for StoredBatch {
+    fn from(answer: Answer) -> Self {
+        let changed = answer.changed_accounts.into_iter().zip(answer.changed_conversations);
+        Self {
+            new_contacts: answer.new_contacts.into_iter().map(ContactId::new).collect(),
+            new_messages: u64::try_from(answer.new_messages).unwrap_or(0),
+            changed: changed
+                .map(|(account_id, conversation_id)| ChangedConversation {
+                    account_id: AccountId::new(account_id),
+                    conversation_id: ConversationId::new(conversation_id),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn column<'a, Row, T>(rows: &'a [Row], value: impl Fn(&'a Row) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+fn person<'a, T>(people: &'a [(PersonKey, Person)], value: impl Fn(&'a Person) -> T) -> Vec<T> {
+    people.iter().map(|(_, person)| value(person)).collect()
+}
+
+fn message<'a, Key, T>(messages: &'a [(Key, MessageRow)], value: impl Fn(&'a MessageRow) -> T) -> Vec<T> {
+    messages.iter().map(|(_, row)| value(row)).collect()
+}

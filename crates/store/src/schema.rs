@@ -1,0 +1,284 @@
+//! The tables, in the form of `diesel print-schema`; a test compares it with the database.
+
+diesel::table! {
+    accounts (id) {
+        id -> Int8,
+        name -> Text,
+        language -> Text,
+        time_zone -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Int8,
+        account_id -> Int8,
+        user_id -> Int8,
+        name -> Text,
+        prefix -> Text,
+        key_hash -> Bytea,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    connections (id) {
+        id -> Int8,
+        account_id -> Int8,
+        connection_type -> Text,
+        page_id -> Text,
+        instagram_account_id -> Nullable<Text>,
+        instagram_username -> Nullable<Text>,
+        name -> Text,
+        username -> Nullable<Text>,
+        category -> Nullable<Text>,
+        about -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        website -> Nullable<Text>,
+        fan_count -> Nullable<Int8>,
+        picture -> Nullable<Bytea>,
+        picture_type -> Nullable<Text>,
+        tasks -> Array<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        subscribed_at -> Nullable<Timestamptz>,
+        connected_at -> Timestamptz,
+        disconnected_at -> Nullable<Timestamptz>,
+        last_synced_at -> Nullable<Timestamptz>,
+        sync_watermark -> Nullable<Timestamptz>,
+        last_webhook_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    contacts (id) {
+        id -> Int8,
+        account_id -> Int8,
+        connection_id -> Int8,
+        psid -> Text,
+        name -> Nullable<Text>,
+        profile_checked_at -> Nullable<Timestamptz>,
+        profile_due_at -> Timestamptz,
+        profile_failures -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    conversations (id) {
+        id -> Int8,
+        account_id -> Int8,
+        connection_id -> Int8,
+        psid -> Text,
+        contact_id -> Int8,
+        thread_id -> Nullable<Text>,
+        last_message_at -> Timestamptz,
+        last_message_mid -> Text,
+        last_message_from_page -> Bool,
+        snippet -> Nullable<Text>,
+        last_inbound_at -> Nullable<Timestamptz>,
+        read_up_to -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credentials (id) {
+        id -> Int8,
+        account_id -> Int8,
+        kind -> Text,
+        user_id -> Int8,
+        connection_id -> Nullable<Int8>,
+        sealed -> Nullable<Bytea>,
+        is_long_lived -> Bool,
+        expires_at -> Nullable<Timestamptz>,
+        data_access_expires_at -> Nullable<Timestamptz>,
+        scopes -> Array<Text>,
+        is_valid -> Bool,
+        checked_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    graph_budgets (bucket) {
+        bucket -> Text,
+        tokens -> Float8,
+        refilled_at -> Timestamptz,
+        blocked_until -> Nullable<Timestamptz>,
+        usage_percent -> Int4,
+    }
+}
+
+diesel::table! {
+    ingest_spool (id) {
+        id -> Int8,
+        bundle -> Bytea,
+        entries -> Int4,
+        spooled_at -> Timestamptz,
+        available_at -> Timestamptz,
+        attempts -> Int4,
+    }
+}
+
+diesel::table! {
+    login_attempts (state_hash) {
+        state_hash -> Bytea,
+        browser_hash -> Bytea,
+        return_to -> Text,
+        session_id -> Nullable<Int8>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    memberships (account_id, user_id) {
+        account_id -> Int8,
+        user_id -> Int8,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Int8,
+        account_id -> Int8,
+        connection_id -> Int8,
+        conversation_id -> Int8,
+        mid -> Text,
+        from_page -> Bool,
+        sent_at -> Timestamptz,
+        text -> Nullable<Text>,
+        attachments -> Nullable<Jsonb>,
+        app_id -> Nullable<Text>,
+        reply_to_mid -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Int8,
+        message_id -> Uuid,
+        account_id -> Nullable<Int8>,
+        exchange -> Text,
+        routing_key -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        version -> Int4,
+        traceparent -> Text,
+        body -> Bytea,
+        created_at -> Timestamptz,
+        available_at -> Timestamptz,
+        attempts -> Int4,
+    }
+}
+
+diesel::table! {
+    quarantine (id) {
+        id -> Int8,
+        reason -> Text,
+        owner_id -> Nullable<Text>,
+        body -> Bytea,
+        digest -> Bytea,
+        seen -> Int4,
+        received_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    schedules (name) {
+        name -> Text,
+        due_at -> Timestamptz,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Int8,
+        account_id -> Int8,
+        user_id -> Int8,
+        token_hash -> Bytea,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sync_runs (id) {
+        id -> Int8,
+        account_id -> Int8,
+        parent_id -> Nullable<Int8>,
+        connection_id -> Nullable<Int8>,
+        user_id -> Nullable<Int8>,
+        kind -> Text,
+        state -> Text,
+        phase -> Text,
+        cursor -> Jsonb,
+        expected_conversations -> Nullable<Int4>,
+        conversations -> Int4,
+        conversations_changed -> Int4,
+        messages -> Int4,
+        contacts -> Int4,
+        calls -> Int4,
+        throttled_ms -> Int8,
+        result -> Nullable<Jsonb>,
+        error -> Nullable<Text>,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Timestamptz,
+        version -> Int8,
+        created_at -> Timestamptz,
+        started_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Int8,
+        facebook_user_id -> Nullable<Text>,
+        name -> Text,
+        email -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    api_keys,
+    connections,
+    contacts,
+    conversations,
+    credentials,
+    graph_budgets,
+    ingest_spool,
+    login_attempts,
+    memberships,
+    messages,
+    outbox,
+    quarantine,
+    schedules,
+    sessions,
+    sync_runs,
+    users,
+);

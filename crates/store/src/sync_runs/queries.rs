@@ -1,0 +1,163 @@
+use diesel::dsl::sql;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, SelectableHelper, sql_query};
+use diesel_async::RunQueryDsl;
+use pagekeeper_common::domain::cursor::KeysetCursor;
+use pagekeeper_common::domain::ids::{ConnectionId, RunId, UserId};
+use pagekeeper_common::domain::sync_run::RunKind;
+
+use super::{AbandonedRun, CreatedRun, NewRun, Run, SyncStatistics};
+use crate::columns::Column;
+use crate::error::StoreError;
+use crate::prepared::Prepared;
+use crate::schema::sync_runs;
+use crate::scope::{SystemTx, TenantTransaction, Transaction};
+
+/// The longest page.
+const PAGE_LIMIT: u32 = 200;
+
+/// The most runs below one.
+const CHILDREN_LIMIT: i64 = 2_000;
+
+/// Makes a run, unless one that must be alone is active. Its command belongs into the same transaction; if nobody has
+/// claimed the run within a minute, the command was lost, and [`claim_abandoned`] finds it.
+pub async fn create(tx: &mut impl TenantTransaction, new: &NewRun) -> Result<CreatedRun, StoreError> {
+    // The active one may end between the two statements: then there is room.
+    for _ in 0..3 {
+        if let Some(id) = insert(tx, new).await? {
+            return Ok(CreatedRun::Created(id));
+        }
+        if let Some(id) = find_active(tx, new).await? {
+            return Ok(CreatedRun::AlreadyActive(id));
+        }
+    }
+    Err(StoreError::Conflict { constraint: "sync_runs_one_per_connection".to_owned() })
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt, deserialize_as = Column<RunId>)]
+    id: RunId,
+}
+
+async fn insert(tx: &mut impl TenantTransaction, new: &NewRun) -> Result<Option<RunId>, StoreError> {
+    let statement = sql_query(
+        "insert into sync_runs (account_id, kind, parent_id, connection_id, user_id, lease_until)
+         values ($1, $2, $3, $4, $5, now() + interval '1 minute')
+         on conflict do nothing returning id",
+    )
+    .bind::<BigInt, _>(new.account_id.get())
+    .bind::<Text, _>(new.kind.as_str())
+    .bind::<Nullable<BigInt>, _>(new.parent_id.map(RunId::get))
+    .bind::<Nullable<BigInt>, _>(new.connection_id.map(ConnectionId::get))
+    .bind::<Nullable<BigInt>, _>(new.user_id.map(UserId::get));
+    let created: Option<Id> = Prepared(statement).get_result(tx.connection()).await.optional()?;
+    Ok(created.map(|row| row.id))
+}
+
+async fn find_active(tx: &mut impl TenantTransaction, new: &NewRun) -> Result<Option<RunId>, StoreError> {
+    let statement = sql_query(
+        "select id from sync_runs
+         where account_id = $1 and state in ('queued', 'running')
+             and (connection_id = $2 or kind = 'connect' and $3 = 'connect' and user_id = $4)
+         order by id limit 1",
+    )
+    .bind::<BigInt, _>(new.account_id.get())
+    .bind::<Nullable<BigInt>, _>(new.connection_id.map(ConnectionId::get))
+    .bind::<Text, _>(new.kind.as_str())
+    .bind::<Nullable<BigInt>, _>(new.user_id.map(UserId::get));
+    let active: Option<Id> = Prepared(statement).get_result(tx.connection()).await.optional()?;
+    Ok(active.map(|row| row.id))
+}
+
+pub async fn find(tx: &mut impl TenantTransaction, id: RunId) -> Result<Option<Run>, StoreError> {
+    let query = sync_runs::table.filter(sync_runs::id.eq(id.get())).select(Run::as_select());
+    Ok(query.get_result(tx.connection()).await.optional()?)
+}
+
+/// The runs below a connect run, in the order in which they were made.
+pub async fn list_children(tx: &mut impl TenantTransaction, parent_id: RunId) -> Result<Vec<Run>, StoreError> {
+    let query = sync_runs::table
+        .filter(sync_runs::parent_id.eq(parent_id.get()))
+        .select(Run::as_select())
+        .order(sync_runs::id.asc())
+        .limit(CHILDREN_LIMIT);
+    Ok(query.load(tx.connection()).await?)
+}
+
+/// Runs from new to old, of one connection or of the whole account.
+pub async fn list(
+    tx: &mut impl TenantTransaction,
+    connection_id: Option<ConnectionId>,
+    older_than: Option<KeysetCursor>,
+    limit: u32,
+) -> Result<Vec<Run>, StoreError> {
+    let mut query = sync_runs::table
+        .select(Run::as_select())
+        .order((sync_runs::created_at.desc(), sync_runs::id.desc()))
+        .limit(i64::from(limit.min(PAGE_LIMIT)))
+        .into_boxed();
+    if let Some(connection_id) = connection_id {
+        query = query.filter(sync_runs::connection_id.eq(connection_id.get()));
+    }
+    if let Some(cursor) = older_than {
+        query = query.filter(
+            sql::<Bool>("(created_at, id) < (")
+                .bind::<Timestamptz, _>(cursor.at)
+                .sql(", ")
+                .bind::<BigInt, _>(cursor.id)
+                .sql(")"),
+        );
+    }
+    Ok(query.load(tx.connection()).await?)
+}
+
+/// A person's active connect run: the one that their screen comes back to.
+pub async fn find_active_connect(tx: &mut impl TenantTransaction, user_id: UserId) -> Result<Option<Run>, StoreError> {
+    let query = sync_runs::table
+        .filter(sync_runs::user_id.eq(user_id.get()))
+        .filter(sync_runs::kind.eq(RunKind::Connect.as_str()))
+        .filter(sync_runs::ended_at.is_null())
+        .select(Run::as_select())
+        .order(sync_runs::id.desc());
+    Ok(query.first(tx.connection()).await.optional()?)
+}
+
+/// The account's newest connect run that has said what became of its Pages.
+pub async fn find_last_connect(tx: &mut impl TenantTransaction) -> Result<Option<Run>, StoreError> {
+    let query = sync_runs::table
+        .filter(sync_runs::kind.eq(RunKind::Connect.as_str()))
+        .filter(sync_runs::result.is_not_null())
+        .select(Run::as_select())
+        .order((sync_runs::created_at.desc(), sync_runs::id.desc()));
+    Ok(query.first(tx.connection()).await.optional()?)
+}
+
+/// Runs of all accounts that nobody works on any more, claimed for two minutes for whoever sends their commands again.
+pub async fn claim_abandoned(tx: &mut SystemTx, limit: u32) -> Result<Vec<AbandonedRun>, StoreError> {
+    let statement = sql_query("select * from claim_abandoned_runs($1)")
+        .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX));
+    Ok(Prepared(statement).load(tx.connection()).await?)
+}
+
+/// A Page's sync in numbers.
+pub async fn statistics(
+    tx: &mut impl TenantTransaction,
+    connection_id: ConnectionId,
+) -> Result<SyncStatistics, StoreError> {
+    let statement = sql_query(
+        "select (select count(*) from conversations where connection_id = $1) as total_conversations,
+             (select count(*) from contacts where connection_id = $1) as total_contacts,
+             (select count(*) from messages where connection_id = $1) as total_messages,
+             runs.syncs_last_24h, runs.average_interval_s
+         from (
+             select count(*) as syncs_last_24h,
+                 (extract(epoch from max(created_at) - min(created_at)) / nullif(count(*) - 1, 0))::float8
+                     as average_interval_s
+             from sync_runs
+             where connection_id = $1 and state = 'succeeded' and created_at > now() - interval '1 day'
+         ) runs",
+    )
+    .bind::<BigInt, _>(connection_id.get());
+    Ok(Prepared(statement).get_result(tx.connection()).await?)
+}

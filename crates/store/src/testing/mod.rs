@@ -1,0 +1,9 @@
+//! For tests and benches: rows past all policies, and the plain upserts that benches compare with.
+
+mod plain_upserts;
+mod plans;
+mod rows;
+
+pub use plain_upserts::PlainUpserts;
+pub use plans::explain_inbox;
+pub use rows::TestRows;

@@ -1,0 +1,19 @@
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+
+use crate::conversations::{InboxPage, bind_page, list_sql};
+use crate::error::StoreError;
+use crate::scope::{AccountTx, Transaction};
+
+/// How PostgreSQL reads a page of the inbox, for tests that hold it to its indexes.
+pub async fn explain_inbox(tx: &mut AccountTx, page: &InboxPage) -> Result<String, StoreError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        line: String,
+    }
+    let statement = bind_page(sql_query(format!("explain {}", list_sql(page))).into_boxed(), page);
+    let lines: Vec<Line> = statement.load(tx.connection()).await?;
+    Ok(lines.into_iter().map(|line| line.line + "\n").collect())
+}

@@ -1,0 +1,19 @@
+//! The store against a real PostgreSQL, as the services' roles.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod accounts;
+mod budgets;
+mod connecting;
+mod connections;
+mod contacts;
+mod credentials;
+mod fixture;
+mod health;
+mod inbox;
+mod migrations;
+mod queues;
+mod row_level_security;
+mod schema;
+mod store_messages;
+mod sync_runs;

@@ -1,0 +1,219 @@
+//! Sync runs: one at a time for a Page, resumed after a crash, fenced by version (SPEC C7).
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use pagekeeper_common::domain::ids::{RunId, ThreadId};
+use pagekeeper_common::domain::sync_run::{OlderMessages, RunCursor, RunKind, RunPhase, RunState};
+use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun, RunEnd, RunLease, RunProgress};
+use pagekeeper_store::{AccountTx, AccountsTx, Store, StoreError, SystemTx, connections};
+
+use crate::fixture::{Fixture, Tenant, at};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+pub(crate) fn progress() -> RunProgress {
+    RunProgress {
+        phase: RunPhase::FetchingConversations,
+        cursor: RunCursor {
+            after: Some("QVFI".to_owned()),
+            listed: false,
+            conversations: 50,
+            newest: Some(at(9)),
+            older: vec![OlderMessages {
+                thread_id: ThreadId::parse("t_1").unwrap(),
+                psid: "7".to_owned(),
+                after: "abc".to_owned(),
+            }],
+        },
+        expected_conversations: Some(500),
+        conversations: 50,
+        calls: 2,
+        throttled_ms: 30,
+    }
+}
+
+fn new_run(tenant: &Tenant, kind: RunKind) -> NewRun {
+    let (connection_id, user_id) = match kind {
+        RunKind::Connect => (None, Some(tenant.owner)),
+        _ => (Some(tenant.connection_id), None),
+    };
+    NewRun { account_id: tenant.account_id, kind, parent_id: None, connection_id, user_id }
+}
+
+async fn create(store: &Store, tenant: &Tenant, kind: RunKind) -> CreatedRun {
+    let new = new_run(tenant, kind);
+    store.account(tenant.account_id, async |tx: &mut AccountTx| sync_runs::create(tx, &new).await).await.unwrap()
+}
+
+async fn claim(store: &Store, tenant: &Tenant, id: RunId, owner: &str) -> Option<(sync_runs::Run, RunLease)> {
+    store
+        .accounts(&[tenant.account_id], async |tx: &mut AccountsTx| sync_runs::claim(tx, id, owner, MINUTE).await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_page_has_one_active_run_at_a_time() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let (gateway, worker) = (fixture.gateway(), fixture.worker());
+    let first = create(&gateway, &tenant, RunKind::Incremental).await;
+    assert!(matches!(first, CreatedRun::Created(_)));
+    assert_eq!(create(&gateway, &tenant, RunKind::First).await, CreatedRun::AlreadyActive(first.id()));
+    let connect = create(&gateway, &tenant, RunKind::Connect).await;
+    assert!(matches!(connect, CreatedRun::Created(_)));
+    assert_eq!(create(&gateway, &tenant, RunKind::Connect).await, CreatedRun::AlreadyActive(connect.id()));
+
+    let (_, lease) = claim(&worker, &tenant, first.id(), "a").await.unwrap();
+    let result = serde_json::json!({"pages": 1});
+    let ended = RunEnd { state: RunState::Succeeded, error: None, result: None };
+    worker
+        .accounts(&[tenant.account_id], async |tx: &mut AccountsTx| {
+            sync_runs::save_result(tx, &lease, &result).await?;
+            sync_runs::end(tx, &lease, &ended).await
+        })
+        .await
+        .unwrap();
+    assert!(matches!(create(&gateway, &tenant, RunKind::Incremental).await, CreatedRun::Created(_)));
+    assert!(claim(&worker, &tenant, first.id(), "b").await.is_none());
+    let run = worker
+        .accounts(&[tenant.account_id], async |tx: &mut AccountsTx| sync_runs::find(tx, first.id()).await)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((run.state, run.result), (RunState::Succeeded, Some(result)));
+}
+
+#[tokio::test]
+async fn a_page_of_data_and_the_cursor_after_it_are_stored_together() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let store = fixture.worker();
+    let run = create(&fixture.gateway(), &tenant, RunKind::First).await.id();
+    let (_, lease) = claim(&store, &tenant, run, "a").await.unwrap();
+    let batch = tenant.message("7", "m_1", false, 1, "hello");
+    let stored = store.store_sync_page(&lease, &batch, &progress()).await.unwrap();
+    assert_eq!((stored.new_messages, stored.new_contacts.len(), stored.changed.len()), (1, 1, 1));
+    store.store_sync_page(&lease, &batch, &progress()).await.unwrap();
+
+    let run = store
+        .accounts(&[tenant.account_id], async |tx: &mut AccountsTx| sync_runs::find(tx, run).await)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(run.cursor, progress().cursor);
+    assert_eq!((run.state, run.phase), (RunState::Running, RunPhase::FetchingConversations));
+    assert_eq!((run.conversations, run.conversations_changed, run.messages, run.contacts), (100, 1, 1, 1));
+    assert_eq!((run.calls, run.throttled_ms, run.expected_conversations), (4, 60, Some(500)));
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_writes_nothing() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let store = fixture.worker();
+    let run = create(&fixture.gateway(), &tenant, RunKind::First).await.id();
+    let (_, stale) = claim(&store, &tenant, run, "a").await.unwrap();
+    assert!(claim(&store, &tenant, run, "b").await.is_none());
+
+    fixture.database.execute("update sync_runs set lease_until = now() - interval '1 second'").await;
+    let (_, fresh) = claim(&store, &tenant, run, "b").await.unwrap();
+    let batch = tenant.message("7", "m_1", false, 1, "hello");
+    let error = store.store_sync_page(&stale, &batch, &progress()).await.unwrap_err();
+    assert!(matches!(error, StoreError::LeaseLost), "{error:?}");
+    assert_eq!(fixture.database.number("select count(*) from messages").await, 0);
+    let ended = RunEnd { state: RunState::Failed, error: None, result: None };
+    let end = async |lease: RunLease| {
+        store.accounts(&[tenant.account_id], async |tx: &mut AccountsTx| sync_runs::end(tx, &lease, &ended).await).await
+    };
+    assert!(matches!(end(stale).await.unwrap_err(), StoreError::LeaseLost));
+    store.store_sync_page(&fresh, &batch, &progress()).await.unwrap();
+    end(fresh).await.unwrap();
+    assert!(matches!(end(fresh).await.unwrap_err(), StoreError::LeaseLost));
+}
+
+#[tokio::test]
+async fn an_abandoned_run_is_claimed_once_for_another_command_and_goes_on_from_its_cursor() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let store = fixture.worker();
+    let id = create(&fixture.gateway(), &tenant, RunKind::First).await.id();
+    let (_, lease) = claim(&store, &tenant, id, "a").await.unwrap();
+    store.store_sync_page(&lease, &tenant.message("7", "m_1", false, 1, "hello"), &progress()).await.unwrap();
+    let abandoned =
+        async || store.system(async |tx: &mut SystemTx| sync_runs::claim_abandoned(tx, 10).await).await.unwrap();
+    assert!(abandoned().await.is_empty());
+    fixture.database.execute("update sync_runs set lease_until = now() - interval '1 second'").await;
+    let found = abandoned().await;
+    assert_eq!(found.iter().map(|run| (run.run_id, run.account_id)).collect::<Vec<_>>(), [(id, tenant.account_id)]);
+    assert!(abandoned().await.is_empty());
+    let (run, _) = claim(&store, &tenant, id, "b").await.unwrap();
+    assert_eq!(run.cursor, progress().cursor);
+    assert!(matches!(
+        store.store_sync_page(&lease, &tenant.message("8", "m_2", false, 1, "hello"), &progress()).await,
+        Err(StoreError::LeaseLost)
+    ));
+}
+
+// C5
+#[tokio::test]
+async fn a_pages_statistics_count_its_rows_and_the_runs_of_a_day() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let store = fixture.worker();
+    for (psid, mid) in [("7", "m_1"), ("7", "m_2"), ("8", "m_3")] {
+        store.store_messages(&tenant.message(psid, mid, false, 1, "hello")).await.unwrap();
+    }
+    let runs = format!(
+        "insert into sync_runs (account_id, connection_id, kind, state, created_at)
+         select {}, {}, 'incremental', 'succeeded', now() - n * interval '30 minutes' from generate_series(1, 4) n",
+        tenant.account_id, tenant.connection_id
+    );
+    fixture.database.execute(&runs).await;
+    let statistics = fixture
+        .gateway()
+        .account(tenant.account_id, async |tx: &mut AccountTx| sync_runs::statistics(tx, tenant.connection_id).await)
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            statistics.total_conversations,
+            statistics.total_contacts,
+            statistics.total_messages,
+            statistics.syncs_last_24h
+        ),
+        (2, 2, 3, 4)
+    );
+    assert!((statistics.average_interval_s.unwrap() - 1800.0).abs() < 1.0);
+}
+
+// C7
+#[tokio::test]
+async fn a_page_is_due_when_it_was_not_synced_lately() {
+    let mut fixture = Fixture::new().await;
+    let stale = fixture.tenant("100").await;
+    let fresh = fixture.tenant("200").await;
+    let busy = fixture.tenant("300").await;
+    let off = fixture.tenant("400").await;
+    let (gateway, worker) = (fixture.gateway(), fixture.worker());
+    worker
+        .accounts(&[fresh.account_id], async |tx: &mut AccountsTx| {
+            connections::mark_synced(tx, fresh.connection_id, Some(at(5))).await
+        })
+        .await
+        .unwrap();
+    create(&gateway, &busy, RunKind::Incremental).await;
+    gateway
+        .account(off.account_id, async |tx: &mut AccountTx| connections::disconnect(tx, off.connection_id).await)
+        .await
+        .unwrap();
+    let stale_before = chrono::Utc::now() - TimeDelta::minutes(30);
+    for store in [&gateway, &worker] {
+        let due =
+            store.system(async |tx: &mut SystemTx| connections::list_due(tx, stale_before, 10).await).await.unwrap();
+        // The busy one too: whoever starts a run for it joins the one that is at work.
+        let due: Vec<_> = due.iter().map(|due| due.connection_id).collect();
+        assert_eq!(due, [stale.connection_id, busy.connection_id]);
+    }
+}

@@ -1,0 +1,3 @@
+drop table credentials;
+drop sequence credentials_id;
+drop table connections;

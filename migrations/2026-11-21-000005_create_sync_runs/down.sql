@@ -1,0 +1,3 @@
+drop table schedules;
+drop table graph_budgets;
+drop table sync_runs;

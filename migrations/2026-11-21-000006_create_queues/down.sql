@@ -1,0 +1,3 @@
+drop table quarantine;
+drop table ingest_spool;
+drop table outbox;
