@@ -1,0 +1,33 @@
+//! RabbitMQ: the topology as data, publishing with confirms, consuming in batches, retry levels and parking, live
+//! queues, and the relay of an outbox.
+//!
+//! Each process has two connections, one to publish and one to consume, since an alarm of the broker stops all that a
+//! publishing connection sends, acks included. A supervisor per connection makes a new one after a loss; the client's
+//! own recovery is off, as it can hang for ever under load. Nothing waits without a time limit of ours.
+
+mod batch;
+mod bus;
+mod config;
+mod connection;
+mod consumer;
+mod flight;
+mod headers;
+mod live_queue;
+mod message;
+mod pool;
+mod publisher;
+pub mod relay;
+mod retry;
+mod supervisor;
+pub mod topology;
+mod trace;
+
+pub use bus::{Bus, BusState};
+pub use config::{BusConfig, InvalidBusConfig};
+pub use consumer::{BatchHandler, ConsumerOptions, Handled, Verdict, consume};
+pub use live_queue::{Live, LiveQueue};
+pub use message::{DecodeError, Incoming, Outgoing, Tries};
+pub use publisher::{PublishError, Published, Publisher};
+pub use relay::{Claimed, OutboxSource, relay};
+pub use retry::RetryLevels;
+pub use trace::trace_of;

@@ -1,0 +1,11 @@
+//! The bus with a real broker.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod consuming;
+mod live;
+mod losses;
+mod publishing;
+mod relaying;
+mod retrying;
+mod support;
