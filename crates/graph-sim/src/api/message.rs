@@ -1,0 +1,139 @@
+//! The Message node: `GET /{message}` and each element of `messages` ("Message" reference).
+
+use super::call::{Answered, Call};
+use super::conversation::write_tags;
+use super::error::GraphError;
+use super::fields::Field;
+use super::messages::DEFAULT_FIELDS;
+use super::participants::{write_customer, write_page};
+use crate::clock::graph_time;
+use crate::json::JsonWriter;
+use crate::world::Page;
+use crate::world::ids::MessageKey;
+use crate::world::inbox::{Inbox, Message};
+use crate::world::thread::{Attachment, AttachmentKind};
+
+pub(crate) fn read(call: &Call<'_>, page: &Page, key: MessageKey, writer: &mut JsonWriter) -> Answered {
+    call.require_conversations(page)?;
+    let fields = call.fields(DEFAULT_FIELDS)?;
+    let inbox = page.inbox.read();
+    let message = inbox.message(key.conversation.index, key.index).ok_or_else(GraphError::message_deleted)?;
+    write(call, page, &inbox, key.conversation.index, &message, &fields, writer)
+}
+
+pub(crate) fn write(
+    call: &Call<'_>,
+    page: &Page,
+    inbox: &Inbox,
+    conversation: u32,
+    message: &Message,
+    fields: &[Field],
+    writer: &mut JsonWriter,
+) -> Answered {
+    writer.begin_object();
+    for field in fields {
+        write_field(call, page, inbox, conversation, message, field, writer)?;
+    }
+    if !fields.iter().any(|field| field.name == "id") {
+        writer.string_member("id", &message_id(call, page, conversation, message));
+    }
+    writer.end_object();
+    Ok(())
+}
+
+fn message_id(call: &Call<'_>, page: &Page, conversation: u32, message: &Message) -> String {
+    call.sim.world.ids.message(MessageKey { conversation: page.conversation(conversation), index: message.index })
+}
+
+fn write_field(
+    call: &Call<'_>,
+    page: &Page,
+    inbox: &Inbox,
+    conversation: u32,
+    message: &Message,
+    field: &Field,
+    writer: &mut JsonWriter,
+) -> Answered {
+    match field.name.as_str() {
+        "id" => writer.string_member(field.key(), &message_id(call, page, conversation, message)),
+        // Whole seconds: Graph cuts the milliseconds that webhooks tell.
+        "created_time" => writer.string_member(field.key(), &graph_time(message.at_ms)),
+        // Empty where there is no text.
+        "message" => writer.string_member(field.key(), &message.text),
+        "from" => {
+            writer.key(field.key());
+            if message.from_page {
+                write_page(page, writer);
+            } else {
+                write_customer(call, page, inbox, conversation, writer);
+            }
+        }
+        "to" => {
+            writer.key(field.key());
+            writer.object(|writer| {
+                writer.key("data");
+                writer.begin_array();
+                if message.from_page {
+                    write_customer(call, page, inbox, conversation, writer);
+                } else {
+                    write_page(page, writer);
+                }
+                writer.end_array();
+            });
+        }
+        "tags" => {
+            let read = message.from_page
+                || inbox.newer_messages(conversation, message.index) >= inbox.unread_count(conversation);
+            write_tags(read, field, writer);
+        }
+        "attachments" => {
+            if !message.attachments.is_empty() {
+                writer.key(field.key());
+                writer.object(|writer| {
+                    writer.key("data");
+                    writer.begin_array();
+                    message.attachments.iter().for_each(|attachment| write_attachment(call, attachment, writer));
+                    writer.end_array();
+                });
+            }
+        }
+        // Known, and never with data here: a field without data is not returned.
+        "sticker" | "shares" | "reactions" | "reply_to" | "story" | "is_unsupported" | "thread_id" => {}
+        unknown => return Err(GraphError::nonexisting_field(unknown, "Message")),
+    }
+    Ok(())
+}
+
+/// The address of an attachment: the sender's, or a picture of the simulator's own.
+pub(crate) fn attachment_url(base_url: &str, attachment: &Attachment) -> String {
+    attachment.url.clone().unwrap_or_else(|| format!("{base_url}/_cdn/attachments/{}.png", attachment.id))
+}
+
+fn write_attachment(call: &Call<'_>, attachment: &Attachment, writer: &mut JsonWriter) {
+    let url = attachment_url(&call.request.base_url, attachment);
+    writer.object(|writer| {
+        writer.string_member("id", &attachment.id.to_string());
+        writer.string_member("mime_type", attachment.kind.mime_type());
+        writer.string_member("name", &format!("{}-{}", attachment.kind.name(), attachment.id));
+        writer.number_member("size", 1_000 + i64::try_from(attachment.id % 100_000).unwrap_or(0));
+        match attachment.kind {
+            AttachmentKind::Image | AttachmentKind::Sticker => {
+                writer.key("image_data");
+                writer.object(|writer| {
+                    for side in ["width", "height", "max_width", "max_height"] {
+                        writer.number_member(side, 200);
+                    }
+                    writer.string_member("url", &url);
+                    writer.string_member("preview_url", &url);
+                    writer.number_member("image_type", 1);
+                    writer.boolean_member("render_as_sticker", attachment.kind == AttachmentKind::Sticker);
+                });
+            }
+            AttachmentKind::Video => {
+                writer.key("video_data");
+                writer.object(|writer| writer.string_member("url", &url));
+            }
+            AttachmentKind::Audio | AttachmentKind::File => writer.string_member("file_url", &url),
+        }
+    });
+}

@@ -1,0 +1,45 @@
+//! `GET /{psid}` ("User Profile API" of the Messenger Platform).
+
+use super::call::{Answered, Call};
+use super::error::GraphError;
+use crate::json::JsonWriter;
+use crate::world::Page;
+use crate::world::config::Task;
+use crate::world::thread::ProfileAnswer;
+
+const DEFAULT_FIELDS: &[&str] = &["first_name", "last_name", "profile_pic", "id"];
+
+pub(crate) fn read(call: &Call<'_>, page: &Page, conversation: u32, writer: &mut JsonWriter) -> Answered {
+    call.require_page_token(page, &["pages_messaging"])?;
+    call.require_task(page, &[Task::Messaging, Task::Moderate])?;
+    let fields = call.fields(DEFAULT_FIELDS)?;
+    let inbox = page.inbox.read();
+    match inbox.profile(conversation) {
+        ProfileAnswer::Full => {}
+        ProfileAnswer::Empty => {
+            writer.object(|_no_members| {});
+            return Ok(());
+        }
+        ProfileAnswer::Unavailable => return Err(GraphError::profile_unavailable()),
+        ProfileAnswer::Forbidden => return Err(GraphError::profile_forbidden()),
+    }
+    let name = inbox.customer_name(conversation);
+    let psid = call.sim.world.ids.psid(page.conversation(conversation));
+    writer.begin_object();
+    for field in &fields {
+        match field.name.as_str() {
+            "name" => writer.string_member(field.key(), &name.full()),
+            "first_name" => writer.string_member(field.key(), &name.first),
+            "last_name" => writer.string_member(field.key(), &name.last),
+            "profile_pic" => {
+                writer.string_member(field.key(), &format!("{}/_cdn/customers/{psid}.png", call.request.base_url));
+            }
+            // The id comes last; each of the others needs a permission of its own that the app does not ask for.
+            "id" | "locale" | "timezone" | "gender" => {}
+            unknown => return Err(GraphError::nonexisting_field(unknown, "User")),
+        }
+    }
+    writer.string_member("id", &psid);
+    writer.end_object();
+    Ok(())
+}

@@ -1,0 +1,290 @@
+//! Which endpoint a path and a method mean.
+
+use super::call::{Answered, Call, Credential};
+use super::error::GraphError;
+use super::request::{GraphRequest, Method};
+use super::{
+    accounts, conversation, conversations, debug_token, message, messages, page, picture, profile, subscribed_apps,
+    subscriptions, user,
+};
+use crate::json::JsonWriter;
+use crate::oauth::access_token;
+use crate::simulator::Simulator;
+use crate::world::ids::{MessageKey, PageIndex};
+use crate::world::{Page, Person};
+
+pub(crate) enum Route<'a> {
+    AccessToken,
+    DebugToken,
+    Node(Node<'a>),
+    /// A node and what follows it in the path.
+    Edge(Node<'a>, Edge, Option<String>),
+    /// No such path, or nothing that is known by the id.
+    Unknown,
+}
+
+/// What an id stands for.
+#[derive(Clone, Copy)]
+pub(crate) enum Node<'a> {
+    App,
+    Person(&'a Person),
+    Page(&'a Page),
+    Business(usize),
+    Conversation(&'a Page, u32),
+    Customer(&'a Page, u32),
+    Message(&'a Page, MessageKey),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edge {
+    Accounts,
+    Businesses,
+    ClientPages,
+    Conversations,
+    Messages,
+    OwnedPages,
+    Permissions,
+    Picture,
+    SubscribedApps,
+    Subscriptions,
+}
+
+const EDGES: &[(&str, Edge)] = &[
+    ("accounts", Edge::Accounts),
+    ("businesses", Edge::Businesses),
+    ("client_pages", Edge::ClientPages),
+    ("conversations", Edge::Conversations),
+    ("messages", Edge::Messages),
+    ("owned_pages", Edge::OwnedPages),
+    ("permissions", Edge::Permissions),
+    ("picture", Edge::Picture),
+    ("subscribed_apps", Edge::SubscribedApps),
+    ("subscriptions", Edge::Subscriptions),
+];
+
+impl<'a> Route<'a> {
+    pub(crate) fn of(sim: &'a Simulator, request: &GraphRequest, credential: Option<&Credential>) -> Self {
+        let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
+        match *path.as_slice() {
+            ["oauth", "access_token"] => Self::AccessToken,
+            ["debug_token"] => Self::DebugToken,
+            [id] => Node::find(sim, id, credential).map_or(Self::Unknown, Self::Node),
+            [id, edge] => Self::edge(sim, id, edge, None, credential),
+            [id, edge, rest] => Self::edge(sim, id, edge, Some(rest), credential),
+            _ => Self::Unknown,
+        }
+    }
+
+    fn edge(sim: &'a Simulator, id: &str, edge: &str, rest: Option<&str>, credential: Option<&Credential>) -> Self {
+        let edge = EDGES.iter().find(|(name, _)| *name == edge).map(|(_, edge)| *edge);
+        match (Node::find(sim, id, credential), edge) {
+            (Some(node), Some(edge)) => Self::Edge(node, edge, rest.map(str::to_owned)),
+            _ => Self::Unknown,
+        }
+    }
+
+    /// As `GET /{page}/conversations`.
+    pub(crate) fn endpoint(&self, request: &GraphRequest) -> String {
+        let me = request.path.first().is_some_and(|first| first == "me");
+        let node = |node: &Node<'_>| if me { "me" } else { node.label() };
+        let method = request.method.name();
+        match self {
+            Self::AccessToken => format!("{method} /oauth/access_token"),
+            Self::DebugToken => format!("{method} /debug_token"),
+            Self::Node(found) => format!("{method} /{}", node(found)),
+            Self::Edge(found, edge, rest) => {
+                let name = EDGES.iter().find(|(_, known)| known == edge).map_or("", |(name, _)| name);
+                let rest = if rest.is_some() { "/{name}" } else { "" };
+                format!("{method} /{}/{name}{rest}", node(found))
+            }
+            Self::Unknown => format!("{method} /{{unknown}}"),
+        }
+    }
+
+    pub(crate) fn page(&self, sim: &'a Simulator) -> Option<&'a Page> {
+        let index = match self {
+            Self::Node(node) | Self::Edge(node, ..) => node.page()?,
+            _ => return None,
+        };
+        sim.world.page(index)
+    }
+
+    /// Counted against the Messenger limits, not the Pages ones.
+    pub(crate) fn is_messenger(&self, request: &GraphRequest) -> bool {
+        self.is_conversations_api(request) || matches!(self, Self::Node(Node::Customer(..)))
+    }
+
+    /// Counted against two calls per second and Page.
+    pub(crate) fn is_conversations_api(&self, request: &GraphRequest) -> bool {
+        match self {
+            Self::Node(Node::Page(_)) => {
+                request.params.get("fields").is_some_and(|fields| fields.contains("conversations"))
+            }
+            Self::Node(node) => matches!(node, Node::Conversation(..) | Node::Message(..)),
+            Self::Edge(_, edge, _) => matches!(edge, Edge::Conversations | Edge::Messages),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn redirect(&self, call: &Call<'_>) -> Option<String> {
+        let Self::Edge(node, Edge::Picture, None) = self else { return None };
+        picture::redirect(call, &node.picture_url(call)?)
+    }
+
+    pub(crate) fn run(&self, call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
+        match (self, call.request.method) {
+            (Self::AccessToken, Method::Get | Method::Post) => access_token::exchange(call, writer),
+            (Self::DebugToken, Method::Get) => debug_token::read(call, writer),
+            (Self::Node(node), Method::Get) => node.read(call, writer),
+            (Self::Edge(node, edge, rest), method) => run_edge(call, *node, *edge, rest.as_deref(), method, writer),
+            _ => Err(unsupported(call)),
+        }
+    }
+}
+
+fn run_edge(
+    call: &Call<'_>,
+    node: Node<'_>,
+    edge: Edge,
+    rest: Option<&str>,
+    method: Method,
+    writer: &mut JsonWriter,
+) -> Answered {
+    match (node, edge, method, rest) {
+        (Node::Person(person), Edge::Permissions, Method::Delete, permission) => {
+            own(call, person)?;
+            user::revoke(call, person, permission, writer);
+            Ok(())
+        }
+        (Node::Person(person), edge, Method::Get, None) => {
+            own(call, person)?;
+            match edge {
+                Edge::Accounts => accounts::accounts(call, person, writer),
+                Edge::Businesses => accounts::businesses(call, person, writer),
+                Edge::Permissions => {
+                    user::permissions(call, person, writer);
+                    Ok(())
+                }
+                Edge::Picture => read_picture(call, node, writer),
+                _ => Err(unsupported(call)),
+            }
+        }
+        (Node::Business(business), Edge::OwnedPages, Method::Get, None) => {
+            accounts::owned_pages(call, business, writer)
+        }
+        (Node::Business(business), Edge::ClientPages, Method::Get, None) => {
+            accounts::client_pages(call, business, writer)
+        }
+        (Node::Page(page), Edge::Conversations, Method::Get, None) => conversations::list(call, page, writer),
+        (Node::Page(_), Edge::Picture, Method::Get, None) => read_picture(call, node, writer),
+        (Node::Page(page), Edge::SubscribedApps, method, None) => match method {
+            Method::Get => subscribed_apps::read(call, page, writer),
+            Method::Post => subscribed_apps::subscribe(call, page, writer),
+            Method::Delete => subscribed_apps::unsubscribe(call, page, writer),
+            Method::Other => Err(unsupported(call)),
+        },
+        (Node::Conversation(page, conversation), Edge::Messages, Method::Get, None) => {
+            messages::list(call, page, conversation, writer)
+        }
+        (Node::App, Edge::Subscriptions, method, None) => match method {
+            Method::Get => subscriptions::read(call, writer),
+            Method::Post => subscriptions::subscribe(call, writer),
+            Method::Delete => subscriptions::unsubscribe(call, writer),
+            Method::Other => Err(unsupported(call)),
+        },
+        _ => Err(unsupported(call)),
+    }
+}
+
+fn read_picture(call: &Call<'_>, node: Node<'_>, writer: &mut JsonWriter) -> Answered {
+    picture::write(&node.picture_url(call).ok_or_else(|| unsupported(call))?, writer);
+    Ok(())
+}
+
+/// Other people's data is not told apart from what does not exist.
+fn own(call: &Call<'_>, person: &Person) -> Result<(), GraphError> {
+    match &call.credential {
+        Credential::User(token) if token.person == person.index => Ok(()),
+        _ => Err(unsupported(call)),
+    }
+}
+
+fn unsupported(call: &Call<'_>) -> GraphError {
+    match call.request.path.first() {
+        None => GraphError::unsupported(call.request.method.lower(), ""),
+        Some(first) if first == "me" && !matches!(call.credential, Credential::User(_) | Credential::Page(..)) => {
+            GraphError::user_token_needed()
+        }
+        Some(id) => GraphError::unsupported(call.request.method.lower(), id),
+    }
+}
+
+impl<'a> Node<'a> {
+    fn find(sim: &'a Simulator, id: &str, credential: Option<&Credential>) -> Option<Self> {
+        if id == "me" {
+            return match credential? {
+                Credential::User(token) => sim.world.person(token.person).map(Self::Person),
+                Credential::Page(_, page) => sim.world.page(*page).map(Self::Page),
+                Credential::Nobody | Credential::App => None,
+            };
+        }
+        if id == sim.config.app.id {
+            return Some(Self::App);
+        }
+        if id.starts_with("t_") {
+            return sim.world.conversation_by_thread_id(id).map(|(page, index)| Self::Conversation(page, index));
+        }
+        if id.starts_with("m_") {
+            let key = sim.world.ids.parse_message(id)?;
+            return sim.world.page(key.conversation.page).map(|page| Self::Message(page, key));
+        }
+        let page = sim.world.page_by_id(id).map(Self::Page);
+        page.or_else(|| sim.world.customer_by_psid(id).map(|(page, index)| Self::Customer(page, index)))
+            .or_else(|| sim.world.person_by_id(id).map(Self::Person))
+            .or_else(|| sim.world.business_by_id(id).map(Self::Business))
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::App => "{app}",
+            Self::Person(_) => "{user}",
+            Self::Page(_) => "{page}",
+            Self::Business(_) => "{business}",
+            Self::Conversation(..) => "{conversation}",
+            Self::Customer(..) => "{psid}",
+            Self::Message(..) => "{message}",
+        }
+    }
+
+    fn page(self) -> Option<PageIndex> {
+        match self {
+            Self::App | Self::Person(_) | Self::Business(_) => None,
+            Self::Page(page) | Self::Conversation(page, _) | Self::Customer(page, _) | Self::Message(page, _) => {
+                Some(page.index)
+            }
+        }
+    }
+
+    fn picture_url(self, call: &Call<'_>) -> Option<String> {
+        let base_url = &call.request.base_url;
+        match self {
+            Self::Page(page) => Some(picture::page_picture_url(base_url, page)),
+            Self::Person(person) => Some(format!("{base_url}/_cdn/people/{}.png", person.id)),
+            _ => None,
+        }
+    }
+
+    fn read(self, call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
+        match self {
+            Self::App | Self::Business(_) => Err(unsupported(call)),
+            Self::Person(person) => {
+                own(call, person)?;
+                user::read(call, person, writer)
+            }
+            Self::Page(page) => page::read(call, page, writer),
+            Self::Conversation(page, conversation) => conversation::read(call, page, conversation, writer),
+            Self::Customer(page, conversation) => profile::read(call, page, conversation, writer),
+            Self::Message(page, key) => message::read(call, page, key, writer),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Every change to the simulated Facebook: applied, then appended to the journal.
+
+use std::sync::Arc;
+
+use crate::journal::Event;
+use crate::oauth::death::Death;
+use crate::oauth::grants::Grant;
+use crate::oauth::tokens::{StoredToken, Token, TokenKind, TokenSelector};
+use crate::simulator::Simulator;
+use crate::webhooks::subscription::AppSubscription;
+use crate::world::ids::MessageKey;
+use crate::world::inbox::Message;
+use crate::world::thread::{ProfileAnswer, SentMessage};
+use crate::world::{Page, PageSettings, Person, Role};
+
+/// A message that was written while the simulator runs.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) mid: String,
+    pub(crate) psid: String,
+    pub(crate) message: Message,
+}
+
+/// What the control API changes about a customer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CustomerChange {
+    pub(crate) name: Option<String>,
+    pub(crate) profile: Option<ProfileAnswer>,
+    pub(crate) unread_count: Option<u32>,
+}
+
+impl Simulator {
+    pub(crate) fn issue(&self, token: Token) -> Arc<Token> {
+        self.issue_derived(token, None)
+    }
+
+    /// The person's token for the Page. It never expires where the user token is long-lived.
+    pub(crate) fn page_token(&self, user_token: &Token, page: &Page) -> Arc<Token> {
+        if let Some(token) = self.tokens.derived_from(&user_token.access_token, page.index) {
+            return token;
+        }
+        let token = Token {
+            access_token: self.tokens.fresh_string("EAA"),
+            kind: TokenKind::Page(page.index),
+            person: user_token.person,
+            issued_at: self.clock.now_s(),
+            expires_at: user_token.expires_at.filter(|_| !user_token.long_lived),
+            long_lived: user_token.long_lived,
+            death: None,
+        };
+        self.issue_derived(token, Some(&user_token.access_token))
+    }
+
+    fn issue_derived(&self, token: Token, derived_from: Option<&str>) -> Arc<Token> {
+        let token = self.tokens.insert(token);
+        if let (TokenKind::Page(page), Some(user_token)) = (token.kind, derived_from) {
+            self.tokens.remember_derived(user_token, page, &token.access_token);
+        }
+        self.journal.append(&Event::TokenIssued {
+            token: self.stored_token(&token),
+            derived_from: derived_from.map(str::to_owned),
+        });
+        token
+    }
+
+    pub(crate) fn stored_token(&self, token: &Token) -> StoredToken {
+        let page = match token.kind {
+            TokenKind::User => None,
+            TokenKind::Page(page) => self.world.page(page),
+        };
+        StoredToken {
+            access_token: token.access_token.clone(),
+            page_id: page.map(|page| page.id.clone()),
+            person_id: self.world.person(token.person).map_or_else(String::new, |person| person.id.clone()),
+            issued_at: token.issued_at,
+            expires_at: token.expires_at,
+            long_lived: token.long_lived,
+            death: token.death,
+        }
+    }
+
+    /// Tells how many died.
+    pub(crate) fn kill_tokens(&self, selector: &TokenSelector, death: Death) -> usize {
+        let killed = self.tokens.kill(selector, death);
+        let count = killed.len();
+        if count > 0 {
+            self.journal.append(&Event::TokensDied { access_tokens: killed, death });
+        }
+        count
+    }
+
+    pub(crate) fn set_grant(&self, person: &Person, grant: Grant) {
+        self.journal.append(&Event::Granted { person_id: person.id.clone(), grant: grant.clone() });
+        self.grants.set(person.index, grant);
+    }
+
+    pub(crate) fn set_role(&self, person: &Person, page: &Page, role: Option<Role>) {
+        self.journal.append(&Event::Role {
+            person_id: person.id.clone(),
+            page_id: page.id.clone(),
+            through_business: role.as_ref().is_some_and(|role| role.through_business),
+            tasks: role.as_ref().map(|role| role.tasks.clone()),
+        });
+        self.world.set_role(person.index, page.index, role);
+    }
+
+    pub(crate) fn subscribe_app(&self, subscription: AppSubscription) {
+        self.journal.append(&Event::AppSubscribed { subscription: Some(subscription.clone()) });
+        self.webhooks.set_app_subscription(Some(subscription));
+    }
+
+    pub(crate) fn unsubscribe_app(&self) {
+        self.journal.append(&Event::AppSubscribed { subscription: None });
+        self.webhooks.set_app_subscription(None);
+    }
+
+    pub(crate) fn subscribe_page(&self, page: &Page, fields: Vec<String>) {
+        self.journal.append(&Event::PageSubscribed { page_id: page.id.clone(), fields: fields.clone() });
+        self.webhooks.set_page_fields(page.index, fields);
+    }
+
+    pub(crate) fn unsubscribe_page(&self, page: &Page) {
+        self.subscribe_page(page, Vec::new());
+    }
+
+    pub(crate) fn change_page(&self, page: &Page, change: impl FnOnce(&mut PageSettings)) {
+        let settings = {
+            let mut settings = page.settings.write();
+            change(&mut settings);
+            settings.clone()
+        };
+        self.journal.append(&Event::Page {
+            page_id: page.id.clone(),
+            name: settings.name,
+            deleted: settings.deleted,
+            engaged_users: settings.engaged_users,
+        });
+    }
+
+    pub(crate) fn add_customer(&self, page: &Page, name: String) -> u32 {
+        // Under the lock, so that the journal has the customers in the order of their numbers.
+        let mut inbox = page.inbox.write();
+        self.journal.append(&Event::CustomerAdded { page_id: page.id.clone(), name: name.clone() });
+        inbox.add_customer(name)
+    }
+
+    pub(crate) fn change_customer(&self, page: &Page, conversation: u32, change: CustomerChange) {
+        let mut inbox = page.inbox.write();
+        if let Some(name) = &change.name {
+            inbox.rename_customer(conversation, name.clone());
+        }
+        if let Some(profile) = change.profile {
+            inbox.set_profile(conversation, profile);
+        }
+        if let Some(count) = change.unread_count {
+            inbox.set_unread_count(conversation, count);
+        }
+        drop(inbox);
+        self.journal.append(&Event::CustomerChanged {
+            page_id: page.id.clone(),
+            conversation,
+            name: change.name,
+            profile: change.profile,
+            unread_count: change.unread_count,
+        });
+    }
+
+    /// Stores the message without telling anybody; see [`crate::webhooks::messages`] for the webhook.
+    pub(crate) fn store_message(&self, page: &Page, conversation: u32, message: SentMessage) -> Sent {
+        let stored = {
+            let mut inbox = page.inbox.write();
+            let stored = inbox.send(conversation, message);
+            self.journal.append(&Event::MessageSent {
+                page_id: page.id.clone(),
+                conversation,
+                message: SentMessage {
+                    at_ms: stored.at_ms,
+                    from_page: stored.from_page,
+                    text: stored.text.clone(),
+                    attachments: stored.attachments.clone(),
+                },
+            });
+            stored
+        };
+        let key = page.conversation(conversation);
+        Sent {
+            mid: self.world.ids.message(MessageKey { conversation: key, index: stored.index }),
+            psid: self.world.ids.psid(key),
+            message: stored,
+        }
+    }
+}

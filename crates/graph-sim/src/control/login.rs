@@ -1,0 +1,61 @@
+//! The login dialog without a browser.
+
+use std::collections::BTreeSet;
+
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::error::{ControlError, Controlled, done, ok};
+use super::people;
+use crate::api::request::Params;
+use crate::config::RedirectUris;
+use crate::oauth::dialog::{Decision, LoginRequest, decide};
+use crate::simulator::Simulator;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApproveBody {
+    /// The address that the browser would have opened.
+    login_url: String,
+    person: String,
+    #[serde(default)]
+    decline: BTreeSet<String>,
+    pages: Option<BTreeSet<String>>,
+    #[serde(default)]
+    cancel: bool,
+}
+
+pub(super) async fn approve(body: Json<ApproveBody>, sim: Data<Simulator>) -> Controlled {
+    let url = url::Url::parse(&body.login_url).map_err(|error| ControlError::Invalid(error.to_string()))?;
+    let mut params = Params::default();
+    params.push_urlencoded(url.query().unwrap_or_default().as_bytes());
+    let login = LoginRequest::parse(&sim, &params).map_err(|refused| ControlError::Invalid(refused.to_string()))?;
+    let person = people::person(&sim, &body.person)?;
+    let decision = if body.cancel {
+        Decision::Cancel
+    } else {
+        let offered = login.offered(&sim, person).into_iter();
+        Decision::Allow {
+            granted: offered.filter(|permission| !body.decline.contains(permission)).collect(),
+            pages: body.pages.clone(),
+        }
+    };
+    ok(&json!({ "redirect_url": decide(&sim, &login, person, decision) }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RedirectUrisBody {
+    #[serde(default)]
+    any_local: bool,
+    #[serde(default)]
+    listed: Vec<String>,
+}
+
+pub(super) async fn set_redirect_uris(body: Json<RedirectUrisBody>, sim: Data<Simulator>) -> Controlled {
+    let body = body.into_inner();
+    *sim.redirect_uris.write() =
+        if body.any_local { RedirectUris::AnyLocal } else { RedirectUris::Listed(body.listed) };
+    done()
+}

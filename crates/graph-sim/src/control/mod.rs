@@ -1,0 +1,73 @@
+//! The control API at `/_sim/…`: what a test or a person does to the simulated Facebook. The README has every route.
+
+mod calls;
+mod clock;
+mod customers;
+mod error;
+mod faults;
+mod limits;
+mod load;
+mod login;
+mod messages;
+mod pages;
+mod people;
+mod state;
+mod tokens;
+mod webhooks;
+
+use actix_web::web::{self, ServiceConfig, delete, get, patch, post, put};
+pub(crate) use error::refuse_json;
+use error::{ControlError, Controlled};
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/state", get().to(state::read))
+        .route("/people", get().to(people::list))
+        .route("/people/{person}/pages/{page}", put().to(people::give_role))
+        .route("/people/{person}/pages/{page}", delete().to(people::take_role))
+        .route("/tokens", post().to(tokens::mint))
+        .route("/tokens/kill", post().to(tokens::kill))
+        .route("/oauth/approve", post().to(login::approve))
+        .route("/redirect_uris", put().to(login::set_redirect_uris))
+        .route("/pages", get().to(pages::list))
+        .route("/pages/{page}", get().to(pages::read))
+        .route("/pages/{page}", patch().to(pages::change))
+        .route("/pages/{page}/unsubscribe", post().to(pages::unsubscribe))
+        .route("/pages/{page}/messages", post().to(messages::customer_writes))
+        .route("/pages/{page}/replies", post().to(messages::page_inbox_writes))
+        .route("/pages/{page}/customers", get().to(customers::list))
+        .route("/pages/{page}/customers/{psid}", patch().to(customers::change))
+        .route("/pages/{page}/customers/{psid}/messages", get().to(customers::thread))
+        .configure(machinery);
+}
+
+fn machinery(config: &mut ServiceConfig) {
+    config
+        .route("/calls", get().to(calls::list))
+        .route("/calls", delete().to(calls::reset))
+        .route("/calls/counts", get().to(calls::counts))
+        .route("/faults", get().to(faults::list))
+        .route("/faults", post().to(faults::add))
+        .route("/faults", delete().to(faults::clear_all))
+        .route("/faults/{id}", delete().to(faults::clear))
+        .route("/latency", put().to(limits::set_latency))
+        .route("/limits", get().to(limits::read))
+        .route("/limits", put().to(limits::change))
+        .route("/limits/reset", post().to(limits::reset))
+        .route("/clock", get().to(clock::read))
+        .route("/clock", put().to(clock::set))
+        .route("/clock/advance", post().to(clock::advance))
+        .route("/webhooks", get().to(webhooks::read))
+        .route("/webhooks", put().to(webhooks::change))
+        .route("/webhooks/deliveries", get().to(webhooks::deliveries))
+        .route("/webhooks/raw", post().to(webhooks::raw))
+        .route("/load", post().to(load::start))
+        .route("/load/{id}", get().to(load::read))
+        .route("/load/{id}", delete().to(load::stop))
+        .route("/load/{id}/ledger", get().to(load::ledger))
+        .default_service(web::to(unknown));
+}
+
+async fn unknown() -> Controlled {
+    Err(ControlError::NotFound("there is no such control route"))
+}

@@ -1,0 +1,62 @@
+//! One entry of a webhook, written once: redelivery is byte for byte the same.
+
+use std::borrow::Cow;
+
+use crate::clock::Millis;
+use crate::json::{JsonStyle, JsonWriter};
+use crate::world::ids::PageIndex;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) page: PageIndex,
+    pub(crate) field: Cow<'static, str>,
+    pub(crate) mid: Option<String>,
+    /// The JSON object that stands in `entry`.
+    pub(crate) entry: Vec<u8>,
+}
+
+/// An entry with its one `messaging` element; the time is in milliseconds.
+pub(crate) fn messaging_entry(
+    style: JsonStyle,
+    page_id: &str,
+    now_ms: Millis,
+    element: impl FnOnce(&mut JsonWriter),
+) -> Vec<u8> {
+    let mut writer = JsonWriter::new(style);
+    writer.object(|writer| {
+        writer.string_member("id", page_id);
+        writer.number_member("time", now_ms);
+        writer.key("messaging");
+        writer.begin_array();
+        element(writer);
+        writer.end_array();
+    });
+    writer.into_bytes()
+}
+
+/// An entry with one change; the time is in seconds.
+pub(crate) fn change_entry(style: JsonStyle, page_id: &str, now_ms: Millis, change: &serde_json::Value) -> Vec<u8> {
+    let mut writer = JsonWriter::new(style);
+    writer.object(|writer| {
+        writer.string_member("id", page_id);
+        writer.number_member("time", now_ms.div_euclid(1_000));
+        writer.key("changes");
+        writer.begin_array();
+        writer.value(change);
+        writer.end_array();
+    });
+    writer.into_bytes()
+}
+
+/// `{"object":"page","entry":[…]}`
+pub(crate) fn body<'a>(entries: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut body = br#"{"object":"page","entry":["#.to_vec();
+    for (position, entry) in entries.enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(entry);
+    }
+    body.extend_from_slice(b"]}");
+    body
+}

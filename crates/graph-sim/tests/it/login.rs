@@ -1,0 +1,226 @@
+//! Facebook Login: dialog, codes, tokens, what is granted.
+
+use pagekeeper_graph_sim::{RedirectUris, SimConfig};
+use serde_json::json;
+use url::Url;
+
+use crate::support::{Reply, TestSim, demo, start, text, texts};
+
+const REDIRECT_URI: &str = "http://localhost:3000/callback";
+
+fn login_url(sim: &TestSim, extra: &[(&str, &str)]) -> String {
+    let mut url = Url::parse(&sim.url("/v25.0/dialog/oauth")).unwrap();
+    url.query_pairs_mut()
+        .append_pair("client_id", sim.running.app_id())
+        .append_pair("redirect_uri", REDIRECT_URI)
+        .append_pair("state", "{st=abc,ds=1}")
+        .append_pair("scope", "email,pages_show_list pages_messaging,business_management")
+        .extend_pairs(extra);
+    url.into()
+}
+
+async fn approve(sim: &TestSim, extra: &[(&str, &str)], body: serde_json::Value) -> Url {
+    let mut body = body;
+    body["login_url"] = login_url(sim, extra).into();
+    Url::parse(&text(&sim.control("POST", "/oauth/approve", body).await["redirect_url"])).unwrap()
+}
+
+fn query(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+async fn exchange(sim: &TestSim, code: &str, extra: &[(&str, &str)]) -> Reply {
+    let mut form = vec![
+        ("client_id", sim.running.app_id()),
+        ("client_secret", sim.running.app_secret()),
+        ("redirect_uri", REDIRECT_URI),
+        ("code", code),
+    ];
+    for (name, value) in extra {
+        form.retain(|(known, _)| known != name);
+        form.push((name, value));
+    }
+    sim.post("/v25.0/oauth/access_token", &form).await
+}
+
+#[tokio::test]
+async fn the_dialog_shows_people_then_permissions_and_pages() {
+    let sim = demo().await;
+    let people = sim.get(&login_url(&sim, &[]), &[]).await;
+    assert_eq!(people.status, 200);
+    assert!(people.text.contains("Continue as Linh Trần") && people.text.contains("Continue as Noah Pedersen"));
+    let choices = sim.get(&login_url(&sim, &[("person", "Linh Trần")]), &[]).await;
+    for shown in ["pages_messaging", "Phở Nhà Linh", "Smørrebrød &amp; Søn", "Allow", "Cancel"] {
+        assert!(choices.text.contains(shown), "{shown} is not shown");
+    }
+    assert!(!choices.text.contains("instagram_basic"), "only what is asked for is shown");
+}
+
+#[tokio::test]
+async fn a_login_by_form_ends_in_a_code_that_gives_a_token() {
+    let sim = demo().await;
+    let form = [("person", "Linh Trần"), ("decision", "allow")];
+    let reply = sim.post(&login_url(&sim, &[]), &form).await;
+    assert_eq!(reply.status, 302);
+    let back = Url::parse(reply.header("location")).unwrap();
+    assert!(back.as_str().starts_with(REDIRECT_URI));
+    assert_eq!(query(&back, "state").as_deref(), Some("{st=abc,ds=1}"));
+    assert_eq!(back.fragment(), Some("_=_"));
+
+    let token = exchange(&sim, &query(&back, "code").unwrap(), &[]).await.json();
+    assert_eq!(token["token_type"], "bearer");
+    assert_eq!(token["expires_in"], 5400);
+    let token = text(&token["access_token"]);
+    let me = sim.get("/v25.0/me", &[("fields", "id,name,email"), ("access_token", &token)]).await.json();
+    assert_eq!(me["name"], "Linh Trần");
+    assert_eq!(me["email"], "linh@example.com");
+}
+
+#[tokio::test]
+async fn cancelling_returns_metas_error_parameters() {
+    let sim = demo().await;
+    let back = approve(&sim, &[], json!({ "person": "Linh Trần", "cancel": true })).await;
+    assert_eq!(query(&back, "error").as_deref(), Some("access_denied"));
+    assert_eq!(query(&back, "error_reason").as_deref(), Some("user_denied"));
+    assert_eq!(query(&back, "error_description").as_deref(), Some("Permissions error"));
+    assert_eq!(query(&back, "state").as_deref(), Some("{st=abc,ds=1}"));
+    assert_eq!(query(&back, "code"), None);
+}
+
+#[tokio::test]
+async fn a_code_is_refused_the_second_time_and_at_another_address() {
+    let sim = demo().await;
+    let back = approve(&sim, &[], json!({ "person": "Linh Trần" })).await;
+    let code = query(&back, "code").unwrap();
+    let other = exchange(&sim, &code, &[("redirect_uri", "http://localhost:3000/other")]).await;
+    assert_eq!(other.error(), (100, Some(36_008)));
+    assert_eq!(exchange(&sim, &code, &[("client_secret", "wrong")]).await.error(), (1, None));
+    assert_eq!(exchange(&sim, &code, &[]).await.status, 200);
+    assert_eq!(exchange(&sim, &code, &[]).await.error(), (100, Some(36_009)));
+    assert_eq!(exchange(&sim, "garbage", &[]).await.error(), (100, None));
+
+    let late = approve(&sim, &[], json!({ "person": "Linh Trần" })).await;
+    sim.control("POST", "/clock/advance", json!({ "seconds": 601 })).await;
+    assert_eq!(exchange(&sim, &query(&late, "code").unwrap(), &[]).await.error(), (100, Some(36_007)));
+}
+
+#[tokio::test]
+async fn declined_permissions_are_asked_for_again_only_on_request() {
+    let sim = demo().await;
+    approve(&sim, &[], json!({ "person": "Linh Trần", "decline": ["pages_messaging"] })).await;
+    let plain = sim.get(&login_url(&sim, &[("person", "Linh Trần")]), &[]).await;
+    assert!(!plain.text.contains("permission-pages_messaging"));
+    let again = sim.get(&login_url(&sim, &[("person", "Linh Trần"), ("auth_type", "rerequest")]), &[]).await;
+    assert!(again.text.contains("permission-pages_messaging"));
+
+    let back = approve(&sim, &[], json!({ "person": "Linh Trần" })).await;
+    let token = text(&exchange(&sim, &query(&back, "code").unwrap(), &[]).await.json()["access_token"]);
+    let permissions = sim.get("/v25.0/me/permissions", &[("access_token", &token)]).await.json();
+    let declined = json!({ "permission": "pages_messaging", "status": "declined" });
+    assert!(permissions["data"].as_array().unwrap().contains(&declined));
+
+    approve(&sim, &[("auth_type", "rerequest")], json!({ "person": "Linh Trần" })).await;
+    let permissions = sim.get("/v25.0/me/permissions", &[("access_token", &token)]).await.json();
+    assert!(!permissions["data"].as_array().unwrap().contains(&declined));
+}
+
+#[tokio::test]
+async fn a_long_lived_token_gives_page_tokens_that_never_expire() {
+    let sim = demo().await;
+    let back = approve(&sim, &[], json!({ "person": "Omar Haddad" })).await;
+    let short = text(&exchange(&sim, &query(&back, "code").unwrap(), &[]).await.json()["access_token"]);
+    let exchange = [
+        ("grant_type", "fb_exchange_token"),
+        ("client_id", sim.running.app_id()),
+        ("client_secret", sim.running.app_secret()),
+        ("fb_exchange_token", &short),
+    ];
+    let long = sim.get("/v25.0/oauth/access_token", &exchange).await.json();
+    assert_eq!(long["expires_in"], 5_183_944);
+    let long = text(&long["access_token"]);
+    assert_ne!(long, short);
+
+    for (user_token, never) in [(&short, false), (&long, true)] {
+        let page = sim.get("/v25.0/me/accounts", &[("access_token", user_token)]).await.json()["data"][0].clone();
+        let page_token = text(&page["access_token"]);
+        let query = [("input_token", page_token.as_str()), ("access_token", &sim.app_token())];
+        let debug = sim.get("/v25.0/debug_token", &query).await.json()["data"].clone();
+        assert_eq!(debug["type"], "PAGE");
+        assert_eq!(debug["profile_id"], page["id"]);
+        assert_eq!(debug["expires_at"] == 0, never, "{debug}");
+    }
+
+    sim.control("POST", "/clock/advance", json!({ "seconds": 5_500 })).await;
+    let expired = sim.get("/v25.0/oauth/access_token", &exchange).await;
+    assert_eq!(expired.error(), (190, Some(463)));
+}
+
+#[tokio::test]
+async fn unticked_pages_are_not_listed_and_debug_token_names_the_ticked_ones() {
+    let sim = demo().await;
+    let people = sim.control("GET", "/people", json!({})).await;
+    let page = text(&people[0]["pages"][1]["id"]);
+    let back = approve(&sim, &[], json!({ "person": "Linh Trần", "pages": [page] })).await;
+    let token = text(&exchange(&sim, &query(&back, "code").unwrap(), &[]).await.json()["access_token"]);
+    let accounts = sim.get("/v25.0/me/accounts", &[("access_token", &token)]).await.json();
+    assert_eq!(texts(&accounts["data"], "id"), std::slice::from_ref(&page));
+    let query = [("input_token", token.as_str()), ("access_token", &sim.app_token())];
+    let debug = sim.get("/v25.0/debug_token", &query).await.json()["data"].clone();
+    let scopes = debug["granular_scopes"].as_array().unwrap();
+    assert!(scopes.contains(&json!({ "scope": "pages_messaging", "target_ids": [page] })), "{debug}");
+}
+
+#[tokio::test]
+async fn removing_the_app_ends_every_token_of_the_person() {
+    let sim = demo().await;
+    let (page, page_token) = sim.first_page("Linh Trần").await;
+    let token = sim.user_token("Linh Trần").await;
+    assert_eq!(sim.delete("/v25.0/me/permissions/email", &[("access_token", &token)]).await.json()["success"], true);
+    assert!(sim.get("/v25.0/me", &[("fields", "email"), ("access_token", &token)]).await.json()["email"].is_null());
+    assert_eq!(sim.delete("/v25.0/me/permissions", &[("access_token", &token)]).await.json()["success"], true);
+    for (path, token) in [("/v25.0/me", &token), (format!("/v25.0/{page}").as_str(), &page_token)] {
+        assert_eq!(sim.get(path, &[("access_token", token)]).await.error(), (190, Some(458)));
+    }
+    let debug = sim.get("/debug_token", &[("input_token", &token), ("access_token", &sim.app_token())]).await;
+    assert_eq!(debug.status, 200);
+    assert_eq!(debug.json()["data"]["is_valid"], false);
+    assert_eq!(debug.json()["data"]["error"]["subcode"], 458);
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_registered_is_answered_with_an_error_page() {
+    let listed = RedirectUris::Listed(vec!["http://localhost:3000/other".to_owned()]);
+    let sim = start(SimConfig { redirect_uris: listed, ..SimConfig::default() }).await;
+    let reply = sim.get(&login_url(&sim, &[]), &[]).await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.text.contains("URL Blocked"));
+    assert_eq!(sim.get("/v25.0/dialog/oauth?client_id=1", &[]).await.status, 400);
+    sim.control("PUT", "/redirect_uris", json!({ "listed": [REDIRECT_URI] })).await;
+    assert_eq!(sim.get(&login_url(&sim, &[]), &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn auto_approve_needs_no_hand() {
+    let sim = start(SimConfig { auto_approve: Some("Noah Pedersen".to_owned()), ..SimConfig::default() }).await;
+    let reply = sim.get(&login_url(&sim, &[("response_type", "code,granted_scopes")]), &[]).await;
+    assert_eq!(reply.status, 302);
+    let back = Url::parse(reply.header("location")).unwrap();
+    assert!(query(&back, "granted_scopes").unwrap().contains("pages_messaging"));
+    let token = exchange(&sim, &query(&back, "code").unwrap(), &[]).await.json();
+    let accounts = sim.get("/v25.0/me/accounts", &[("access_token", &text(&token["access_token"]))]).await;
+    assert_eq!(accounts.json(), json!({ "data": [] }));
+}
+
+#[tokio::test]
+async fn the_app_has_a_token_of_its_own() {
+    let sim = demo().await;
+    let query = [
+        ("grant_type", "client_credentials"),
+        ("client_id", sim.running.app_id()),
+        ("client_secret", sim.running.app_secret()),
+    ];
+    let token = text(&sim.get("/oauth/access_token", &query).await.json()["access_token"]);
+    let path = format!("/v25.0/{}/subscriptions", sim.running.app_id());
+    assert_eq!(sim.get(&path, &[("access_token", &token)]).await.json(), json!({ "data": [] }));
+    assert_eq!(sim.get("/v25.0/me", &[("access_token", &token)]).await.error(), (2500, None));
+}

@@ -1,0 +1,15 @@
+//! The simulator from outside, over HTTP only.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod batch;
+mod conversations;
+mod errors;
+mod faults;
+mod independent_clients;
+mod journal;
+mod limits;
+mod load;
+mod login;
+mod pages;
+mod support;
+mod webhooks;
