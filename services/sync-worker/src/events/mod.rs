@@ -1,0 +1,8 @@
+//! Webhook events: entry → messages ([`decode`]) → upserts ([`plan`]) → one transaction ([`apply`]).
+
+pub mod apply;
+pub mod decode;
+pub mod owners;
+pub mod plan;
+mod replay;
+mod wire;

@@ -1,0 +1,162 @@
+//! Entries → what one transaction stores of them. PURE.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasher;
+
+use chrono::{DateTime, Utc};
+use pagekeeper_common::domain::ids::{META_ID_MAX_LENGTH, PageId};
+use pagekeeper_contracts::v1::webhook_entry::Content;
+use pagekeeper_contracts::v1::{SplitEntry, UnsplitBody, WebhookEntry};
+use pagekeeper_store::messages::{ConversationUpsert, StoreBatch};
+use pagekeeper_store::quarantine::{NewQuarantined, QuarantineReason};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::decode::{DecodedEntry, decode_entry};
+use super::owners::PageOwner;
+use crate::message::Message;
+
+/// One entry of a bundle, read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadEntry {
+    /// As it came, for the retry of this one alone.
+    pub wire: WebhookEntry,
+    pub received_at: DateTime<Utc>,
+    pub content: EntryContent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryContent {
+    OfPage {
+        page_id: PageId,
+        decoded: DecodedEntry,
+    },
+    /// Goes into the quarantine, whoever it belongs to.
+    Kept(QuarantineReason),
+}
+
+/// What is stored of some entries.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EntriesPlan<'a> {
+    pub messages: Vec<(PageOwner, &'a Message)>,
+    pub quarantine: Vec<NewQuarantined>,
+    /// Pages that nobody has connected, as far as `owners` knew.
+    pub unknown_pages: BTreeSet<&'a PageId>,
+}
+
+/// Reads an entry as far as it can be read without the database. `now` stands in where ingest gave no time.
+pub fn read_entry(wire: WebhookEntry, now: DateTime<Utc>) -> ReadEntry {
+    let received_at = match wire.received_at {
+        0 => now,
+        micros => DateTime::from_timestamp_micros(micros).unwrap_or(now),
+    };
+    let content = match &wire.content {
+        Some(Content::Entry(entry)) => read_split(entry, received_at),
+        Some(Content::Body(body)) => EntryContent::Kept(reason_of_unsplit(body)),
+        None => EntryContent::Kept(QuarantineReason::Unparseable),
+    };
+    ReadEntry { wire, received_at, content }
+}
+
+/// The Pages that the entries belong to, each once.
+pub fn pages_of<'a>(entries: impl IntoIterator<Item = &'a ReadEntry>) -> BTreeSet<&'a PageId> {
+    entries
+        .into_iter()
+        .filter_map(|entry| match &entry.content {
+            EntryContent::OfPage { page_id, .. } => Some(page_id),
+            EntryContent::Kept(_) => None,
+        })
+        .collect()
+}
+
+/// Plans any part of a batch; `owners` knows the Pages that are connected.
+pub fn plan_entries<'a, S: BuildHasher>(
+    entries: &'a [ReadEntry],
+    owners: &HashMap<PageId, PageOwner, S>,
+) -> EntriesPlan<'a> {
+    let mut plan = EntriesPlan::default();
+    for entry in entries {
+        match &entry.content {
+            EntryContent::Kept(reason) => plan.quarantine.push(entry.quarantined(*reason)),
+            EntryContent::OfPage { page_id, decoded } => {
+                if let Some(owner) = owners.get(page_id) {
+                    plan.add(*owner, entry, decoded);
+                } else {
+                    plan.unknown_pages.insert(page_id);
+                    plan.quarantine.push(entry.quarantined(QuarantineReason::PageNotConnected));
+                }
+            }
+        }
+    }
+    plan
+}
+
+impl<'a> EntriesPlan<'a> {
+    /// The messages as one batch of upserts.
+    pub fn batch(&self) -> StoreBatch {
+        let mut batch = StoreBatch::of_webhooks();
+        for (owner, message) in &self.messages {
+            let conversation = batch.push_conversation(ConversationUpsert {
+                account_id: owner.account_id,
+                connection_id: owner.connection_id,
+                psid: message.psid.clone(),
+                name: None,
+                thread_id: None,
+                updated_at: message.sent_at,
+                read_up_to: None,
+            });
+            batch.push_message(message.upsert(conversation));
+        }
+        batch
+    }
+
+    fn add(&mut self, owner: PageOwner, entry: &ReadEntry, decoded: &'a DecodedEntry) {
+        self.messages.extend(decoded.messages.iter().map(|message| (owner, message)));
+        if decoded.not_understood {
+            self.quarantine.push(entry.quarantined(QuarantineReason::NotUnderstood));
+        }
+    }
+}
+
+impl ReadEntry {
+    pub fn quarantined(&self, reason: QuarantineReason) -> NewQuarantined {
+        let (owner_id, body) = match &self.wire.content {
+            Some(Content::Entry(SplitEntry { owner_id, json, .. })) => (Some(owner_id), json.to_vec()),
+            Some(Content::Body(UnsplitBody { body })) => (None, body.to_vec()),
+            None => (None, Vec::new()),
+        };
+        let owner_id = owner_id.filter(|id| (1..=META_ID_MAX_LENGTH).contains(&id.len()));
+        NewQuarantined { reason, owner_id: owner_id.cloned(), body, received_at: self.received_at }
+    }
+}
+
+fn read_split(entry: &SplitEntry, received_at: DateTime<Utc>) -> EntryContent {
+    if entry.object != "page" {
+        return EntryContent::Kept(QuarantineReason::NotUnderstood);
+    }
+    let Ok(page_id) = PageId::parse(entry.owner_id.as_str()) else {
+        return EntryContent::Kept(QuarantineReason::NotUnderstood);
+    };
+    match decode_entry(&page_id, &entry.json, received_at) {
+        Ok(decoded) => EntryContent::OfPage { page_id, decoded },
+        Err(_unparseable) => EntryContent::Kept(QuarantineReason::Unparseable),
+    }
+}
+
+/// Only an envelope that names its object says what it is of.
+fn reason_of_unsplit(body: &UnsplitBody) -> QuarantineReason {
+    #[derive(Deserialize)]
+    struct Envelope {
+        #[serde(rename = "object")]
+        _object: String,
+        #[serde(rename = "entry")]
+        _entry: Vec<IgnoredAny>,
+    }
+    match serde_json::from_slice::<Envelope>(&body.body) {
+        Ok(_) => QuarantineReason::UnknownObject,
+        Err(_) => QuarantineReason::Unparseable,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pagekeeper_runtime::service::main::<pagekeeper_sync_worker::SyncWorker>()
+}

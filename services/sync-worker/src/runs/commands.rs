@@ -1,0 +1,98 @@
+//! Commands: each names a run, or a Page to disconnect.
+
+use std::time::Duration;
+
+use pagekeeper_bus::{BatchHandler, DecodeError, Handled, Incoming, Verdict};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, RunId};
+use pagekeeper_contracts::v1::{ConnectPages, DisconnectPage, SyncPage};
+use pagekeeper_runtime::chain::Chain;
+use pagekeeper_store::StoreError;
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use super::Runs;
+use crate::disconnect::{Disconnected, disconnect_page};
+
+/// While too many runs are at work, or the database is away.
+const NO_ROOM_WAIT: Duration = Duration::from_secs(1);
+
+/// Takes commands from a queue and starts what they ask for.
+pub struct Commands {
+    pub runs: Runs,
+}
+
+enum Command {
+    Run(AccountId, RunId),
+    Disconnect(AccountId, ConnectionId),
+}
+
+enum Refused {
+    /// The same batch again, after a while.
+    Later,
+    Failed(&'static str),
+}
+
+impl BatchHandler for Commands {
+    async fn handle(&self, batch: &[Incoming]) -> Handled {
+        let mut verdicts = Vec::with_capacity(batch.len());
+        for message in batch {
+            verdicts.push(match decode(message) {
+                Err(_error) => Verdict::Park("not a command".to_owned()),
+                Ok(command) => match self.carry_out(command, span_of(message)).await {
+                    Ok(()) => Verdict::Ack,
+                    // What was started before finds its run claimed.
+                    Err(Refused::Later) => return Handled::Later(NO_ROOM_WAIT),
+                    Err(Refused::Failed(reason)) => Verdict::Retry(reason.to_owned()),
+                },
+            });
+        }
+        Handled::Each(verdicts)
+    }
+}
+
+impl Commands {
+    async fn carry_out(&self, command: Command, span: Span) -> Result<(), Refused> {
+        match command {
+            Command::Run(account_id, run_id) => {
+                let room = self.runs.try_room().ok_or(Refused::Later)?;
+                self.runs.start(account_id, run_id, room, span).await.map_err(|error| refused(&error))
+            }
+            Command::Disconnect(account_id, connection_id) => {
+                match disconnect_page(&self.runs.parts, account_id, connection_id).await {
+                    Ok(Disconnected::Done) => Ok(()),
+                    Ok(Disconnected::FacebookAway) => Err(Refused::Failed("Facebook did not answer")),
+                    Err(error) => Err(refused(&error)),
+                }
+            }
+        }
+    }
+}
+
+fn refused(error: &StoreError) -> Refused {
+    if error.is_transient() {
+        return Refused::Later;
+    }
+    tracing::error!(area = "sync", error = %Chain(error), "a command failed");
+    Refused::Failed("the database refused")
+}
+
+fn decode(message: &Incoming) -> Result<Command, DecodeError> {
+    if message.is::<ConnectPages>() {
+        let command: ConnectPages = message.decode()?;
+        return Ok(Command::Run(AccountId::new(command.account_id), RunId::new(command.run_id)));
+    }
+    if message.is::<SyncPage>() {
+        let command: SyncPage = message.decode()?;
+        return Ok(Command::Run(AccountId::new(command.account_id), RunId::new(command.run_id)));
+    }
+    let command: DisconnectPage = message.decode()?;
+    Ok(Command::Disconnect(AccountId::new(command.account_id), ConnectionId::new(command.connection_id)))
+}
+
+/// The work belongs to the trace of the request that asked for it.
+fn span_of(message: &Incoming) -> Span {
+    let span = tracing::info_span!("command", kind = message.kind, account.id = message.account_id);
+    // Without a tracing subscriber there is nothing to join.
+    let _ = span.set_parent(message.trace());
+    span
+}

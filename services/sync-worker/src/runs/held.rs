@@ -1,0 +1,187 @@
+//! A run that this worker holds: whatever is written, is written under its lease.
+
+use std::time::Duration;
+
+use pagekeeper_common::domain::backoff::Backoff;
+use pagekeeper_common::domain::sync_run::{RunCursor, RunKind, RunPhase, RunState};
+use pagekeeper_runtime::chain::Chain;
+use pagekeeper_store::StoreError;
+use pagekeeper_store::messages::StoredBatch;
+use pagekeeper_store::sync_runs::{self, Run, RunEnd, RunLease, RunProgress};
+use tokio::time::{Instant, sleep};
+
+use crate::limits::Meter;
+use crate::parts::Parts;
+use crate::sync::plan::{PlannedConversation, batch_of};
+
+/// A screen needs no more than a few of these in a second.
+const TELL_EVERY: Duration = Duration::from_millis(300);
+
+/// Tries to store a page of data beside the first, and their waits.
+const STORE_TRIES: u32 = 3;
+const STORE_AGAIN: Backoff = Backoff { first: Duration::from_millis(100), longest: Duration::from_secs(1) };
+
+pub struct HeldRun {
+    pub run: Run,
+    pub lease: RunLease,
+    /// Not saved yet.
+    pub meter: Meter,
+    parts: Parts,
+    told_at: Option<Instant>,
+}
+
+impl HeldRun {
+    pub fn new(parts: Parts, run: Run, lease: RunLease) -> Self {
+        Self { run, lease, meter: Meter::default(), parts, told_at: None }
+    }
+
+    /// Saves the phase, and prolongs the lease.
+    pub async fn enter(&mut self, phase: RunPhase) -> Result<(), StoreError> {
+        let progress = self.progress(phase, self.run.cursor.clone(), 0, None);
+        let lease = self.lease;
+        self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::save(tx, &lease, &progress).await).await?;
+        self.saved(progress);
+        Ok(())
+    }
+
+    /// Prolongs the lease, and saves what was spent.
+    pub async fn keep(&mut self) -> Result<(), StoreError> {
+        self.enter(self.run.phase).await
+    }
+
+    /// Stores a page of data, and where the run goes on after it: both or neither.
+    pub async fn store_page(
+        &mut self,
+        phase: RunPhase,
+        conversations: &[PlannedConversation],
+        cursor: RunCursor,
+        expected: Option<u32>,
+    ) -> Result<(), StoreError> {
+        let listed = cursor.conversations.saturating_sub(self.run.cursor.conversations);
+        let progress = self.progress(phase, cursor, listed, expected);
+        match self.try_to_store(conversations, &progress).await {
+            Ok(stored) => self.tell_stored(&stored),
+            Err(error) if error.is_about_the_data() => self.store_one_by_one(conversations, &progress).await?,
+            Err(error) => return Err(error),
+        }
+        self.saved(progress);
+        Ok(())
+    }
+
+    /// Ends the run.
+    pub async fn end(&mut self, end: RunEnd) -> Result<(), StoreError> {
+        self.keep().await?;
+        let lease = self.lease;
+        self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::end(tx, &lease, &end).await).await?;
+        self.tell_ended(&end);
+        Ok(())
+    }
+
+    /// Gives the run back, to be taken up again by any worker once `resume_in` is over.
+    pub async fn put_off(&mut self, resume_in: Duration) -> Result<(), StoreError> {
+        self.meter.throttled += resume_in;
+        self.keep().await?;
+        self.release(resume_in).await
+    }
+
+    /// The same without saving: for a worker that stops.
+    pub async fn release(&self, resume_in: Duration) -> Result<(), StoreError> {
+        let lease = self.lease;
+        self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::release(tx, &lease, resume_in).await).await
+    }
+
+    /// Tells that the run ended, once that is committed.
+    pub fn tell_ended(&self, end: &RunEnd) {
+        self.parts.facts.run_progressed(self.run.account_id, self.run.id, self.run.parent_id, true);
+        metrics::counter!("pagekeeper_sync_runs_ended_total", "kind" => self.run.kind.as_str(), "state" => end.state.as_str())
+            .increment(1);
+        let took = self.run.started_at.map(|started| (self.parts.clock.now() - started).num_milliseconds());
+        if end.state == RunState::Failed {
+            tracing::warn!(area = self.area(), duration_ms = took, error = end.error, "run failed");
+        } else {
+            tracing::info!(area = self.area(), duration_ms = took, "run ended");
+        }
+    }
+
+    /// The `area` of this run's log lines.
+    pub fn area(&self) -> &'static str {
+        match self.run.kind {
+            RunKind::Connect | RunKind::First => "auto_connect",
+            RunKind::Incremental | RunKind::Backfill => "sync",
+        }
+    }
+
+    /// A deadlock, or a connection that just broke, is gone at the next try. Storing twice changes nothing.
+    async fn try_to_store(
+        &self,
+        conversations: &[PlannedConversation],
+        progress: &RunProgress,
+    ) -> Result<StoredBatch, StoreError> {
+        let batch = batch_of(conversations);
+        let mut failures = 0;
+        loop {
+            match self.parts.store.store_sync_page(&self.lease, &batch, progress).await {
+                Err(error) if error.is_transient() && failures < STORE_TRIES => {
+                    failures += 1;
+                    sleep(STORE_AGAIN.wait(failures, 0.0)).await;
+                }
+                stored => return stored,
+            }
+        }
+    }
+
+    fn tell_stored(&mut self, stored: &StoredBatch) {
+        let changed = stored.changed.iter().map(|changed| (changed.account_id, changed.conversation_id));
+        self.parts.facts.conversations_changed(changed, self.parts.clock.now());
+        metrics::counter!("pagekeeper_messages_stored_total", "source" => "sync").increment(stored.new_messages);
+        metrics::counter!("pagekeeper_contacts_added_total", "source" => "sync")
+            .increment(stored.new_contacts.len() as u64);
+    }
+
+    /// A page with something in it that the database refuses: all others of it are stored, and the run goes on.
+    async fn store_one_by_one(
+        &mut self,
+        conversations: &[PlannedConversation],
+        progress: &RunProgress,
+    ) -> Result<(), StoreError> {
+        for conversation in conversations {
+            match self.parts.store.store_messages(&batch_of(std::slice::from_ref(conversation))).await {
+                Ok(stored) => self.tell_stored(&stored),
+                Err(error) if error.is_about_the_data() => {
+                    metrics::counter!("pagekeeper_sync_conversations_refused_total").increment(1);
+                    tracing::error!(area = self.area(), error = %Chain(&error), "a conversation could not be stored");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let lease = self.lease;
+        self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::save(tx, &lease, progress).await).await
+    }
+
+    fn progress(
+        &mut self,
+        phase: RunPhase,
+        cursor: RunCursor,
+        conversations: u32,
+        expected: Option<u32>,
+    ) -> RunProgress {
+        RunProgress {
+            phase,
+            cursor,
+            expected_conversations: expected,
+            conversations,
+            calls: self.meter.calls,
+            throttled_ms: u64::try_from(self.meter.throttled.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    fn saved(&mut self, progress: RunProgress) {
+        self.meter = Meter::default();
+        self.run.phase = progress.phase;
+        self.run.cursor = progress.cursor;
+        if self.told_at.is_none_or(|told_at| told_at.elapsed() >= TELL_EVERY) {
+            self.told_at = Some(Instant::now());
+            self.parts.facts.run_progressed(self.run.account_id, self.run.id, self.run.parent_id, false);
+        }
+    }
+}

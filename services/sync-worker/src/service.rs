@@ -1,0 +1,165 @@
+//! The service: its parts put together, and its tasks.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pagekeeper_bus::topology::{BACKGROUND_COMMANDS, INTERACTIVE_COMMANDS, webhook_queue};
+use pagekeeper_bus::{Bus, BusState, ConsumerOptions, consume, relay};
+use pagekeeper_common::domain::clock::SystemClock;
+use pagekeeper_common::graph::GraphClient;
+use pagekeeper_contracts::Exchange;
+use pagekeeper_runtime::chain::Chain;
+use pagekeeper_runtime::health::Check;
+use pagekeeper_runtime::running::{Chassis, Running};
+use pagekeeper_runtime::service::{During, Service, StartError};
+use pagekeeper_store::{KeyRing, SchemaState, Store};
+use tokio::time::sleep;
+
+use crate::batch::WebhookBatches;
+use crate::config::WorkerConfig;
+use crate::events::apply::EntryStore;
+use crate::events::owners::PageOwners;
+use crate::facts::Facts;
+use crate::limits::CallLimits;
+use crate::parts::Parts;
+use crate::profiles::fetch_names;
+use crate::relay::{OutboxBell, WorkerOutbox};
+use crate::runs::{Commands, Runs, take_over_abandoned};
+
+/// How often the schema is looked at until it fits.
+const SCHEMA_INTERVAL: Duration = Duration::from_millis(500);
+
+/// The longest that a probe waits for the database.
+const PING_LIMIT: Duration = Duration::from_millis(800);
+
+/// Commands that are started together.
+const COMMANDS_AT_ONCE: u16 = 20;
+
+/// The service `sync-worker`.
+pub struct SyncWorker;
+
+impl Service for SyncWorker {
+    const NAME: &'static str = "sync-worker";
+    const DEFAULTS: &'static str = include_str!("defaults.toml");
+    const LISTS: &'static [&'static str] = &["connect.required_scopes", "connect.subscribed_fields"];
+    const LEGACY: &'static [(&'static str, &'static str)] = &[
+        ("FACEBOOK_APP_ID", "graph.app_id"),
+        ("FB_APP_ID", "graph.app_id"),
+        ("FACEBOOK_APP_SECRET", "graph.app_secret"),
+    ];
+
+    type Config = WorkerConfig;
+
+    async fn build(config: WorkerConfig, chassis: Chassis) -> Result<Running, StartError> {
+        let store = Store::connect(&config.database);
+        watch_database(&chassis, &store);
+        let keys = KeyRing::parse(&config.sealing.keys).during("reading sealing.keys")?;
+        let graph = GraphClient::new(&config.graph).during("making the client of Facebook")?;
+        wait_for_schema(&store).await;
+        let bus = Bus::start(&config.bus, Self::NAME, chassis.shutdown.hard()).during("reading the section bus")?;
+        watch_broker(&chassis, &bus);
+        Ok(start(&Arc::new(config), &chassis, store, bus, graph, keys))
+    }
+}
+
+fn start(
+    config: &Arc<WorkerConfig>,
+    chassis: &Chassis,
+    store: Store,
+    bus: Bus,
+    graph: GraphClient,
+    keys: KeyRing,
+) -> Running {
+    let soft = chassis.shutdown.soft().clone();
+    let clock = Arc::new(SystemClock);
+    let (facts, facts_publisher) = Facts::new(bus.publisher());
+    let owners = PageOwners::new(store.clone(), config.webhooks.owner_cache());
+    let entries =
+        EntryStore::new(store.clone(), owners.clone(), bus.publisher(), facts.clone(), Arc::clone(&clock) as _)
+            .storing_at_once(config.webhooks.max_entries);
+    let rate = config.sync.conversation_calls_per_second;
+    let parts = Parts {
+        // Waits and tries of one call end well before the lease of its run.
+        limits: CallLimits::new(store.clone(), graph.app_id(), rate, config.sync.lease() / 2),
+        store: store.clone(),
+        graph,
+        keys: Arc::new(keys),
+        entries: entries.clone(),
+        facts,
+        outbox: OutboxBell::default(),
+        clock: Arc::clone(&clock) as _,
+        config: Arc::clone(config),
+    };
+    let runs = Runs::new(parts.clone(), chassis.shutdown.clone());
+    let outbox = WorkerOutbox { store, bell: parts.outbox.clone() };
+
+    let webhooks = ConsumerOptions::batches_of(config.webhooks.max_batch.get());
+    let webhooks = consume(&bus, &webhook_queue(0), webhooks, WebhookBatches::new(entries, clock), soft.clone());
+    let commands = ConsumerOptions::batches_of(COMMANDS_AT_ONCE);
+    let interactive = consume(&bus, INTERACTIVE_COMMANDS, commands, Commands { runs: runs.clone() }, soft.clone());
+    let background = consume(&bus, BACKGROUND_COMMANDS, commands, Commands { runs: runs.clone() }, soft.clone());
+    let connection_changes = bus.live_queue(vec![(Exchange::Events, "connection.changed.*".to_owned())]);
+
+    Running::new(chassis)
+        .task("webhooks", webhooks)
+        .task("interactive commands", interactive)
+        .task("background commands", background)
+        .task("page owners", endless(owners.listen(connection_changes, soft.clone())))
+        .task("facts", endless(facts_publisher.run(soft.clone())))
+        .task("outbox", endless(relay(bus.publisher(), outbox, soft.clone())))
+        .task("names", endless(fetch_names(parts, soft.clone())))
+        .task("takeover", endless(take_over_abandoned(runs.clone(), soft)))
+        .closing("broker", async move { bus.close().await })
+        .closing("runs", async move { runs.ended().await })
+}
+
+async fn endless(task: impl Future<Output = ()>) -> Result<(), Infallible> {
+    task.await;
+    Ok(())
+}
+
+fn watch_database(chassis: &Chassis, store: &Store) {
+    let store = store.clone();
+    chassis.health.register("database", move || {
+        let store = store.clone();
+        async move {
+            match store.ping(PING_LIMIT).await {
+                Ok(()) => Check::ok("answers"),
+                Err(error) => Check::error(Chain(&error).to_string()),
+            }
+        }
+    });
+}
+
+fn watch_broker(chassis: &Chassis, bus: &Bus) {
+    let bus = bus.clone();
+    chassis.health.register("broker", move || {
+        let state = bus.state();
+        async move {
+            match state {
+                BusState::Connected => Check::ok("connected"),
+                BusState::Disconnected { reason, .. } => Check::error(reason),
+            }
+        }
+    });
+}
+
+/// A service may be started before the migrations are: it says so, and waits.
+async fn wait_for_schema(store: &Store) {
+    let mut told = false;
+    loop {
+        let state = store.schema_is_current().await;
+        if matches!(state, Ok(SchemaState::Current)) {
+            return;
+        }
+        if !told {
+            match state {
+                Ok(state) => tracing::warn!(area = "start", ?state, "waiting for the database's schema"),
+                Err(error) => tracing::warn!(area = "start", error = %Chain(&error), "waiting for the database"),
+            }
+            told = true;
+        }
+        sleep(SCHEMA_INTERVAL).await;
+    }
+}

@@ -1,0 +1,73 @@
+//! What Facebook says of the Page itself, and its picture.
+
+use pagekeeper_common::domain::sync_run::RunPhase;
+use pagekeeper_common::graph;
+use pagekeeper_runtime::chain::Chain;
+use pagekeeper_store::connections::{self, Connection, PageDetails, Picture};
+
+use super::PageSync;
+use crate::limits::{CallError, CallKind};
+use crate::runs::{Failure, RunError, outcome_of};
+
+impl PageSync<'_> {
+    /// Details are worth having, and no reason to keep conversations back: only a token that fails ends the run here.
+    pub(super) async fn fetch_details(&mut self, connection: &Connection) -> Result<Result<(), Failure>, RunError> {
+        self.held.enter(RunPhase::FetchingDetails).await?;
+        let (graph, auth, page_id) = (&self.parts.graph, &self.auth, &self.page.page_id);
+        let call = self
+            .parts
+            .limits
+            .call(CallKind::Page(page_id), 1, &mut self.held.meter, || graph.page_details(auth, page_id, false));
+        let details = match call.await {
+            Ok(details) => details,
+            Err(CallError::Graph(error)) if !error.decision.is_token_failure() => {
+                tracing::info!(area = self.held.area(), error = %Chain(&error), "no details of the Page");
+                return Ok(Ok(()));
+            }
+            Err(error) => return outcome_of(error).map(Err),
+        };
+        let picture = self.fetch_picture(&details).await;
+        let id = self.page.connection_id;
+        let details = stored_details(connection, details);
+        let changed = self
+            .parts
+            .store
+            .accounts(&[self.page.account_id], async |tx| {
+                let changed = connections::update_details(tx, id, &details).await?;
+                if let Some(picture) = &picture {
+                    connections::set_picture(tx, id, picture).await?;
+                }
+                Ok::<_, pagekeeper_store::StoreError>(changed || picture.is_some())
+            })
+            .await?;
+        if changed {
+            self.parts.facts.connection_changed(self.page.account_id, id, &self.page.page_id);
+        }
+        Ok(Ok(()))
+    }
+
+    async fn fetch_picture(&self, details: &graph::PageDetails) -> Option<Picture> {
+        let url = details.picture_url.as_deref()?;
+        match self.parts.graph.picture(url).await {
+            Ok(picture) => Some(Picture { bytes: picture.bytes.to_vec(), media_type: picture.content_type.to_owned() }),
+            Err(error) => {
+                tracing::info!(area = self.held.area(), error = %Chain(&error), "no picture of the Page");
+                None
+            }
+        }
+    }
+}
+
+fn stored_details(connection: &Connection, details: graph::PageDetails) -> PageDetails {
+    PageDetails {
+        page_id: connection.page_id.clone(),
+        name: details.name.unwrap_or_else(|| connection.name.clone()),
+        username: details.username,
+        category: details.category,
+        about: details.about,
+        phone: details.phone,
+        website: details.website,
+        fan_count: details.fan_count.and_then(|count| i64::try_from(count).ok()),
+        tasks: None,
+    }
+}

@@ -1,0 +1,104 @@
+//! The end of a Page's run.
+
+use std::time::Duration;
+
+use pagekeeper_common::domain::sync_run::{RunCursor, RunKind, RunPhase, RunState};
+use pagekeeper_contracts::v1::SyncPage;
+use pagekeeper_store::outbox;
+use pagekeeper_store::sync_runs::{self, NewRun, RunEnd, RunProgress};
+use pagekeeper_store::{AccountsTx, StoreError, connections};
+
+use super::PageSync;
+use crate::relay::outbox_message;
+use crate::runs::{Outcome, RunError};
+
+/// The hand that passes a run's cursor to the run that follows it.
+const OWNER: &str = "sync-worker";
+
+impl PageSync<'_> {
+    /// Ends the run, and makes the one that does what it left out: all of it, or none.
+    pub(super) async fn finish(&mut self) -> Result<Outcome, RunError> {
+        // What the last calls cost.
+        self.held.enter(self.held.run.phase).await?;
+        let end = RunEnd { state: RunState::Succeeded, error: None, result: None };
+        let (lease, id, watermark) = (self.held.lease, self.page.connection_id, self.held.run.cursor.newest);
+        let rest = self.takes_first_look().then(|| rest_of(&self.held.run.cursor)).flatten();
+        let backfill = NewRun {
+            account_id: self.page.account_id,
+            kind: RunKind::Backfill,
+            parent_id: None,
+            connection_id: Some(id),
+            user_id: None,
+        };
+        self.parts
+            .store
+            .accounts(&[self.page.account_id], async |tx| {
+                connections::mark_synced(tx, id, watermark).await?;
+                sync_runs::end(tx, &lease, &end).await?;
+                match &rest {
+                    Some(rest) => hand_over(tx, &backfill, rest).await,
+                    None => Ok(()),
+                }
+            })
+            .await?;
+        self.parts.outbox.ring();
+        self.parts.facts.connection_changed(self.page.account_id, id, &self.page.page_id);
+        self.held.tell_ended(&end);
+        Ok(Outcome::Settled)
+    }
+}
+
+/// Where a backfill goes on; none if nothing was left out.
+fn rest_of(cursor: &RunCursor) -> Option<RunCursor> {
+    let rest = RunCursor {
+        after: cursor.after.clone(),
+        listed: cursor.after.is_none(),
+        conversations: 0,
+        newest: None,
+        older: cursor.older.clone(),
+    };
+    (!rest.listed || !rest.older.is_empty()).then_some(rest)
+}
+
+async fn hand_over(tx: &mut AccountsTx, backfill: &NewRun, rest: &RunCursor) -> Result<(), StoreError> {
+    let run_id = sync_runs::create(tx, backfill).await?.id();
+    let lease = sync_runs::claim(tx, run_id, OWNER, Duration::from_secs(1)).await?;
+    if let Some((_run, lease)) = lease {
+        let progress = RunProgress {
+            phase: RunPhase::Waiting,
+            cursor: rest.clone(),
+            expected_conversations: None,
+            conversations: 0,
+            calls: 0,
+            throttled_ms: 0,
+        };
+        sync_runs::save(tx, &lease, &progress).await?;
+        sync_runs::release(tx, &lease, Duration::from_mins(1)).await?;
+    }
+    let command = SyncPage { account_id: backfill.account_id.get(), run_id: run_id.get() };
+    outbox::enqueue(tx, &[outbox_message(&command)]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use pagekeeper_common::domain::ids::ThreadId;
+    use pagekeeper_common::domain::sync_run::OlderMessages;
+
+    use super::*;
+
+    #[test]
+    fn a_backfill_follows_only_where_something_was_left_out() {
+        let done = RunCursor { listed: true, conversations: 3, ..RunCursor::default() };
+        assert_eq!(rest_of(&done), None);
+
+        let capped = RunCursor { after: Some("next".to_owned()), ..done.clone() };
+        let rest = rest_of(&capped).unwrap();
+        assert_eq!((rest.listed, rest.conversations, rest.after.as_deref()), (false, 0, Some("next")));
+
+        let older =
+            OlderMessages { thread_id: ThreadId::parse("t_1").unwrap(), psid: "7".to_owned(), after: "a".to_owned() };
+        let long = RunCursor { older: vec![older.clone()], ..done };
+        let rest = rest_of(&long).unwrap();
+        assert_eq!((rest.listed, rest.older), (true, vec![older]));
+    }
+}

@@ -1,0 +1,12 @@
+//! The worker in process, with a database and a vhost of its own and a simulated Facebook.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod bad_events;
+mod connect;
+mod disconnect;
+mod events;
+mod names;
+mod sync;
+mod takeover;
+mod world;
