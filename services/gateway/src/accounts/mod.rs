@@ -1,0 +1,5 @@
+//! The account's own settings.
+
+pub(crate) mod read;
+pub(crate) mod update;
+mod views;

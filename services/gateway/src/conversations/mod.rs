@@ -1,0 +1,8 @@
+//! The inbox.
+
+pub(crate) mod list;
+pub(crate) mod mark_read;
+pub(crate) mod messages;
+pub(crate) mod read;
+pub(crate) mod totals;
+mod views;

@@ -1,0 +1,72 @@
+//! Which route is where.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error, web};
+use pagekeeper_runtime::http::chassis;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::auth::authenticate::authenticate;
+use crate::openapi::{self, Description, OpenApiJson};
+use crate::state::State;
+use crate::{accounts, api_keys, auth, connections, console, contacts, conversations, live, operations, sync};
+
+/// The application around one state; actix calls this once per worker.
+pub(crate) fn app(
+    state: &web::Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    let (app, api) = App::new()
+        .into_utoipa_app()
+        .openapi(<Description as utoipa::OpenApi>::openapi())
+        .configure(routes)
+        .split_for_parts();
+    let json = serde_json::to_vec(&openapi::complete(api)).unwrap_or_default();
+    let app = app
+        .app_data(state.clone())
+        .app_data(web::Data::new(OpenApiJson(json.into())))
+        .route("/openapi.json", web::get().to(openapi::serve))
+        .configure(console::docs::configure)
+        .wrap(from_fn(authenticate));
+    chassis(app, &state.config.http).default_service(web::to(console::serve))
+}
+
+fn routes(services: &mut ServiceConfig<'_>) {
+    services
+        .service(auth::login::login)
+        .service(auth::callback::callback)
+        .service(auth::logout::logout)
+        .service(auth::token::token)
+        .service(auth::switch_account::switch_account)
+        .service(auth::me::me)
+        .service(accounts::read::read_account)
+        .service(accounts::update::update_account)
+        .service(api_keys::list::list_api_keys)
+        .service(api_keys::create::create_api_key)
+        .service(api_keys::delete::delete_api_key)
+        .service(connections::list::list_connections)
+        .service(connections::read::read_connection)
+        .service(connections::picture::connection_picture)
+        .service(connections::disconnect::disconnect_connection)
+        .service(connections::unconnected::list_unconnected_pages)
+        .service(sync::auto_connect::auto_connect)
+        .service(sync::status::sync_status)
+        .service(sync::read_run::read_run)
+        .service(conversations::list::list_conversations)
+        .service(conversations::read::read_conversation)
+        .service(conversations::mark_read::mark_conversation_read)
+        .service(conversations::messages::list_messages)
+        .service(contacts::read::read_contact)
+        .service(live::events::events)
+        .service(operations::read_health::read_health)
+        .service(sync::sync_all::sync_all_pages);
+}

@@ -1,0 +1,90 @@
+//! `GET /api/cron/sync-all-pages`
+
+use std::time::Instant;
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use pagekeeper_runtime::http::Query;
+use pagekeeper_runtime::problem::Problem;
+use pagekeeper_runtime::secret;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::sync_all_flow::{Outcome, start_all, wait_for_all};
+use super::views::{Partial, RunReference, StillRunning};
+use crate::auth::authenticate::bearer;
+use crate::extract::api_error::Answer;
+use crate::extract::wait::Wait;
+use crate::state::State;
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SyncedAll {
+    #[schema(example = true)]
+    success: bool,
+    #[schema(example = "Synced 25 conversations across 2 page(s)")]
+    message: String,
+    #[schema(example = 2)]
+    pages: usize,
+    #[schema(example = 2)]
+    success_count: usize,
+    /// Conversations that were new or had changed.
+    #[schema(example = 25)]
+    total_synced: u64,
+    #[schema(example = "3.45s")]
+    duration: String,
+}
+
+/// Sync all Pages
+///
+/// For CronJobs: fetches what changed at every connected Page of every account. Needs `Authorization: Bearer` with the
+/// cron secret. Called twice at once, the work is done once.
+#[utoipa::path(tag = "Operations", params(Wait), responses(
+    (status = 200, description = "All ended", body = SyncedAll),
+    (status = 202, description = "Still at work", body = StillRunning,
+     headers(("location" = String, description = "A run that goes on"))),
+    (status = 401, description = "The secret is missing or wrong"),
+))]
+#[get("/api/cron/sync-all-pages")]
+pub(crate) async fn sync_all_pages(
+    request: HttpRequest,
+    state: web::Data<State>,
+    wait: Query<Wait>,
+) -> Answer<HttpResponse> {
+    require_cron_secret(&request, &state)?;
+    let began = Instant::now();
+    let started = start_all(&state).await?;
+    let outcome = wait_for_all(&state, &started, wait.or(state.config.waiting.default_wait())).await?;
+    let duration = format!("{:.2}s", began.elapsed().as_secs_f64());
+    Ok(answer(&outcome, duration))
+}
+
+fn answer(outcome: &Outcome, duration: String) -> HttpResponse {
+    if let Some(run) = &outcome.still_running {
+        return HttpResponse::Accepted().insert_header((LOCATION, format!("/api/sync-runs/{}", run.id))).json(
+            StillRunning {
+                success: true,
+                run: RunReference { id: run.id.get(), state: run.state.as_str(), phase: run.phase.as_str() },
+                partial: Partial { pages: outcome.pages, pages_done: outcome.ended, conversations: outcome.changed },
+            },
+        );
+    }
+    HttpResponse::Ok().json(SyncedAll {
+        success: true,
+        message: format!("Synced {} conversations across {} page(s)", outcome.changed, outcome.pages),
+        pages: outcome.pages,
+        success_count: outcome.succeeded,
+        total_synced: outcome.changed,
+        duration,
+    })
+}
+
+/// Wrong guesses are counted per address.
+fn require_cron_secret(request: &HttpRequest, state: &State) -> Result<(), Problem> {
+    let given = bearer(request)?.ok_or_else(|| Problem::unauthorized("the cron secret is missing"))?;
+    if secret::is_equal(&state.config.cron.secret, given) {
+        return Ok(());
+    }
+    state.doors.refused.pass(request)?;
+    Err(Problem::unauthorized("the cron secret is wrong"))
+}

@@ -1,0 +1,126 @@
+//! Conversations, messages and contacts.
+
+use serde_json::{Value, json};
+
+use crate::data;
+use crate::system::System;
+
+#[tokio::test]
+async fn a_conversation_is_shown_with_its_page_its_contact_and_what_is_unread() {
+    let system = System::start().await;
+    let browser = system.logged_in("Linh Trần").await;
+    let page = data::a_page(&system.database, browser.account_id().await, "111").await;
+    let list = browser.get("/api/conversations").await.expect(200).json();
+    let shown = &list["data"][0];
+    assert_eq!(shown["contact"], json!({"id": page.contact, "name": "Freja Holm"}));
+    assert_eq!(
+        (&shown["connection"]["id"], &shown["connection"]["name"]),
+        (&json!(page.connection), &json!("Café 111"))
+    );
+    assert_eq!(
+        (&shown["unread"], &shown["unread_count"], &shown["snippet"]),
+        (&json!(true), &json!(2), &json!("A table for four?"))
+    );
+    assert_eq!((&list["next_cursor"], &list["estimated_total"]), (&json!(null), &json!(1)));
+    assert_eq!(&browser.get(&format!("/api/conversations/{}", page.conversation)).await.expect(200).json(), shown);
+
+    let contact = browser.get(&format!("/api/contacts/{}", page.contact)).await.expect(200).json();
+    assert_eq!(
+        (&contact["name"], &contact["psid"], &contact["conversation_id"]),
+        (&json!("Freja Holm"), &json!("p1"), &json!(page.conversation))
+    );
+}
+
+#[tokio::test]
+async fn a_thread_is_read_from_new_to_old_in_parts() {
+    let system = System::start().await;
+    let browser = system.logged_in("Linh Trần").await;
+    let page = data::a_page(&system.database, browser.account_id().await, "111").await;
+    let path = format!("/api/conversations/{}/messages?limit=2", page.conversation);
+    let newest = browser.get(&path).await.expect(200).json();
+    let mids = |list: &Value| {
+        list["data"].as_array().unwrap().iter().map(|row| row["mid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(mids(&newest), ["m3", "m2"]);
+    assert_eq!(
+        newest["data"][1]["attachments"],
+        json!([{"type": "image", "name": null, "mime_type": null, "size": 9}])
+    );
+    let older =
+        browser.get(&format!("{path}&cursor={}", newest["next_cursor"].as_str().unwrap())).await.expect(200).json();
+    assert_eq!((mids(&older), &older["next_cursor"]), (vec!["m1".to_owned()], &json!(null)));
+    assert_eq!(older["data"][0]["from_page"], true);
+}
+
+#[tokio::test]
+async fn reading_up_to_a_message_leaves_later_ones_unread() {
+    let system = System::start().await;
+    let browser = system.logged_in("Linh Trần").await;
+    let page = data::a_page(&system.database, browser.account_id().await, "111").await;
+    let path = format!("/api/conversations/{}/read", page.conversation);
+    let half = browser.post_json(&path, json!({"up_to": "2026-11-20T12:01:00Z"})).await.expect(200).json();
+    assert_eq!((&half["unread"], &half["unread_count"]), (&json!(true), &json!(1)));
+    // A clock of tomorrow reads no message of tomorrow.
+    let whole = browser.post_json(&path, json!({"up_to": "2030-01-01T00:00:00Z"})).await.expect(200).json();
+    assert_eq!((&whole["unread"], &whole["unread_count"]), (&json!(false), &json!(0)));
+    assert_eq!(
+        system.database.number("select count(*) from conversations where read_up_to <= last_inbound_at").await,
+        1
+    );
+    let again = browser.post_json(&path, json!({"up_to": "2020-01-01T00:00:00Z"})).await.expect(200).json();
+    assert_eq!(again["unread"], false);
+    assert_eq!(browser.get("/api/conversations?unread=true").await.expect(200).json()["data"], json!([]));
+}
+
+#[tokio::test]
+async fn the_list_is_walked_down_and_up_without_gaps() {
+    let system = System::start().await;
+    let browser = system.logged_in("Linh Trần").await;
+    let account = browser.account_id().await;
+    let page = data::a_page(&system.database, account, "111").await;
+    data::more_conversations(&system.database, account, page.connection, 24).await;
+
+    let all = ids(&browser.get("/api/conversations?limit=100").await.expect(200).json());
+    assert_eq!(all.len(), 25);
+    let (mut down, mut lists, mut cursor) = (Vec::new(), Vec::new(), String::new());
+    loop {
+        let list = browser.get(&format!("/api/conversations?limit=10{cursor}")).await.expect(200).json();
+        down.extend(ids(&list));
+        lists.push(list.clone());
+        match list["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(down, all);
+
+    // From the last page up again: each page new to old, nearest to the cursor.
+    let mut up = ids(&lists[2]);
+    let mut place = lists[2]["previous_cursor"].as_str().unwrap().to_owned();
+    loop {
+        let list = browser
+            .get(&format!("/api/conversations?limit=10&direction=newer&cursor={place}"))
+            .await
+            .expect(200)
+            .json();
+        if list["data"] == json!([]) {
+            break;
+        }
+        place = list["previous_cursor"].as_str().unwrap().to_owned();
+        up.splice(0..0, ids(&list));
+    }
+    assert_eq!(up, all);
+
+    // What arrives later is found above the newest that was seen.
+    let other = data::a_page(&system.database, account, "222").await;
+    let fresh = browser.get(&format!("/api/conversations?direction=newer&cursor={place}")).await.expect(200).json();
+    assert_eq!(ids(&fresh), [other.conversation]);
+    let filtered =
+        browser.get(&format!("/api/conversations?connection_id={}", other.connection)).await.expect(200).json();
+    assert_eq!(ids(&filtered), [other.conversation]);
+    assert_eq!(filtered["data"][0]["connection"]["name"], "Café 222");
+}
+
+fn ids(list: &Value) -> Vec<i64> {
+    list["data"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect()
+}
