@@ -1,0 +1,42 @@
+import { stack } from "./stack.ts";
+
+interface SimulatedPage {
+  id: string;
+  name: string;
+}
+
+interface Written {
+  psid: string;
+  messages: { mid: string; timestamp: number }[];
+}
+
+/** The simulated Facebook's control API: customers write, tokens die. */
+export const simulator = {
+  async pageCalled(name: string): Promise<SimulatedPage> {
+    const pages = await call<SimulatedPage[]>("GET", "/_sim/pages");
+    const page = pages.find(candidate => candidate.name === name);
+    if (!page) throw new Error(`no simulated Page is called ${name}`);
+    return page;
+  },
+  async customerWrites(
+    page: string,
+    message: { psid?: string; customer_name?: string; text: string },
+  ): Promise<Written> {
+    const { id } = await this.pageCalled(page);
+    return call("POST", `/_sim/pages/${id}/messages`, message);
+  },
+  async customersOf(page: string): Promise<{ psid: string; name: string }[]> {
+    const { id } = await this.pageCalled(page);
+    return call("GET", `/_sim/pages/${id}/customers?limit=50`);
+  },
+};
+
+async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  const response = await fetch(stack.graph_sim + path, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}

@@ -1,0 +1,20 @@
+/** The names that this console has words for. A newer gateway may say others. */
+export const PHASES = [
+  "waiting",
+  "fetching_pages",
+  "subscribing",
+  "fetching_details",
+  "fetching_conversations",
+  "fetching_older_messages",
+  "fetching_names",
+  "done",
+] as const;
+export const PLATFORMS = ["messenger", "instagram"] as const;
+export const ROLES = ["owner", "admin", "agent", "shop_manager"] as const;
+export const ACCOUNT_LANGUAGES = ["en", "vi", "da"] as const;
+export const SCOPES = ["inbox:read", "connections:read", "connections:manage", "settings:manage"] as const;
+
+/** The name, if it is one of these. */
+export function known<const Name extends string>(names: readonly Name[], name: string): Name | undefined {
+  return names.find(candidate => candidate === name);
+}
