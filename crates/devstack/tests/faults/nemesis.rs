@@ -1,0 +1,151 @@
+//! 20,000 webhooks with duplicates and reordering, while everything below and inside of Pagekeeper is killed or frozen in
+//! turn. Nothing may be lost, nothing doubled, and everything goes on by itself.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use pagekeeper_devstack::command_line::ServiceName;
+use pagekeeper_devstack::demo;
+use pagekeeper_testkit::{Poll, wait_for};
+use serde_json::{Value, json};
+
+use crate::system::{FaultySystem, LIMIT};
+
+const WEBHOOKS: u64 = 20_000;
+
+/// What is done to the system, in this order, each after so many thousandths of the load.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    KillWorker,
+    KillIngest,
+    FreezeBroker,
+    KillBroker,
+    FreezeDatabase,
+    KillDatabase,
+}
+
+const SCHEDULE: [(u64, Fault); 9] = [
+    (50, Fault::KillWorker),
+    (130, Fault::KillIngest),
+    (220, Fault::FreezeBroker),
+    (330, Fault::KillWorker),
+    (410, Fault::KillBroker),
+    (550, Fault::FreezeDatabase),
+    (660, Fault::KillDatabase),
+    (780, Fault::KillIngest),
+    (880, Fault::KillWorker),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
+    // D1, D3; invariants 1, 2 and 9
+    let mut system = FaultySystem::start(demo::PERSON).await;
+    let load = json!({
+        "total": WEBHOOKS, "rate": 800, "new_customers_percent": 2, "echo_percent": 10,
+        "duplicate_percent": 5, "reorder_percent": 10,
+    });
+    let id = system.simulator.post("/_sim/load", &load).await.unwrap()["id"].clone();
+    let load = format!("/_sim/load/{}", id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+
+    for (after, fault) in SCHEDULE {
+        wait_for("the load to go on", LIMIT, async || {
+            let progress = system.simulator.get(&load).await.unwrap();
+            let sent = progress["sent"].as_u64().unwrap();
+            Poll::when((sent >= WEBHOOKS * after / 1000).then_some(()), progress.to_string())
+        })
+        .await;
+        strike(&mut system, fault).await;
+    }
+    wait_for("all webhooks to be delivered", LIMIT, async || {
+        let progress = system.simulator.get(&load).await.unwrap();
+        let queue = system.simulator.get("/_sim/webhooks").await.unwrap();
+        let waiting: u64 = ["pending", "in_flight", "waiting"].iter().filter_map(|key| queue[key].as_u64()).sum();
+        let done = progress["sent"].as_u64() == Some(WEBHOOKS) && waiting == 0;
+        Poll::when(done.then_some(()), format!("{progress} {queue}"))
+    })
+    .await;
+
+    let ledger = system.simulator.lines(&format!("{load}/ledger")).await.unwrap();
+    let sent: HashSet<&str> = ledger.iter().map(|line| line["mid"].as_str().unwrap()).collect();
+    assert_eq!(sent.len() as u64, WEBHOOKS);
+    let mids: Vec<&str> = sent.into_iter().collect();
+    let mids = serde_json::to_string(&mids).unwrap();
+    let of_ledger = format!("select count(*) from messages where mid in (select jsonb_array_elements_text('{mids}'))");
+    let stored = wait_for("all messages to be stored", LIMIT, async || {
+        let stored = system.number(&of_ledger).await;
+        let spooled = system.number("select count(*) from ingest_spool").await;
+        let all = u64::try_from(stored).unwrap() >= WEBHOOKS && spooled == 0;
+        Poll::when(all.then_some(stored), format!("{stored} stored, {spooled} in the spool"))
+    })
+    .await;
+    let doubled = system
+        .number(
+            "select coalesce(sum(n - 1), 0) from (select count(*) n from messages group by connection_id, mid) counted",
+        )
+        .await;
+    let misplaced = misplaced(&system, &ledger).await;
+    let lost = WEBHOOKS - u64::try_from(stored).unwrap().min(WEBHOOKS);
+    println!(
+        "{WEBHOOKS} webhooks, {} faults: lost = {lost}, doubled = {doubled}, misplaced = {misplaced}",
+        SCHEDULE.len()
+    );
+    assert_eq!((lost, doubled, misplaced, stored), (0, 0, 0, i64::try_from(WEBHOOKS).unwrap()));
+    system.stack.stop().await.unwrap();
+}
+
+/// Conversations whose newest message is not the one that the ledger says.
+async fn misplaced(system: &FaultySystem, ledger: &[Value]) -> i64 {
+    let mut newest: HashMap<(&str, &str), i64> = HashMap::new();
+    for line in ledger {
+        let key = (line["page_id"].as_str().unwrap(), line["psid"].as_str().unwrap());
+        let at = line["timestamp"].as_i64().unwrap();
+        newest.entry(key).and_modify(|newest| *newest = at.max(*newest)).or_insert(at);
+    }
+    let rows: Vec<Value> =
+        newest.into_iter().map(|((page, psid), at)| json!({ "page": page, "psid": psid, "at": at })).collect();
+    let rows = serde_json::to_string(&rows).unwrap().replace('\'', "''");
+    system
+        .number(&format!(
+            "select count(*) from json_to_recordset('{rows}') as expected(page text, psid text, at bigint)
+             left join connections on connections.page_id = expected.page and state = 'connected'
+             left join conversations on conversations.connection_id = connections.id and conversations.psid = expected.psid
+             where (extract(epoch from last_message_at) * 1000)::bigint is distinct from expected.at"
+        ))
+        .await
+}
+
+async fn strike(system: &mut FaultySystem, fault: Fault) {
+    println!("{fault:?}");
+    match fault {
+        Fault::KillWorker => restart(system, ServiceName::SyncWorker).await,
+        Fault::KillIngest => restart(system, ServiceName::WebhookIngest).await,
+        Fault::FreezeBroker => {
+            system.rabbitmq.freeze().unwrap();
+            held(Duration::from_secs(4)).await;
+            system.rabbitmq.thaw().unwrap();
+        }
+        Fault::KillBroker => {
+            system.rabbitmq.kill().unwrap();
+            system.rabbitmq.restart().await.unwrap();
+        }
+        Fault::FreezeDatabase => {
+            system.postgres.freeze().unwrap();
+            held(Duration::from_secs(4)).await;
+            system.postgres.thaw().unwrap();
+        }
+        Fault::KillDatabase => {
+            system.postgres.kill().unwrap();
+            system.postgres.restart().await.unwrap();
+        }
+    }
+}
+
+async fn restart(system: &mut FaultySystem, service: ServiceName) {
+    system.stack.kill_service(service).await.unwrap();
+    system.stack.start_service(service).await.unwrap();
+}
+
+/// How long a server stays frozen: longer than what webhook-ingest waits for it, so that it has to do something else.
+async fn held(time: Duration) {
+    tokio::time::sleep(time).await;
+}
