@@ -36,17 +36,22 @@ impl TestDatabase {
     ///
     /// When there is no PostgreSQL to be had.
     pub async fn new() -> Self {
-        Self::make(true).await.expect("a database for this test")
+        let made = async { Self::make(shared::database_url().await?, true).await };
+        made.await.expect("a database for this test")
     }
 
     /// Without any table.
     pub async fn empty() -> Result<Self> {
-        Self::make(false).await
+        Self::make(shared::database_url().await?, false).await
     }
 
-    async fn make(with_schema: bool) -> Result<Self> {
+    /// Without any table, on the server that this administrator's address names.
+    pub async fn empty_on(server: &str) -> Result<Self> {
+        Self::make(server.to_owned(), false).await
+    }
+
+    async fn make(server: String, with_schema: bool) -> Result<Self> {
         crate::init();
-        let server = shared::database_url().await?;
         let template = if with_schema { Some(template(&server).await?) } else { None };
         let name = format!("{PREFIX}{}_{}", seconds_now(), Uuid::new_v4().simple());
         let mut admin = AsyncPgConnection::establish(&server).await?;

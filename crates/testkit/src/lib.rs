@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot be set up must fail at once")]
 
+pub mod bench;
 pub mod chaos_proxy;
 pub mod database;
 pub mod servers;
@@ -19,6 +20,12 @@ pub use webhooks::sign_webhook;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+
+/// [`init`] for a bench: the servers that it shares, if none were given, are as durable as in production.
+pub fn init_bench() {
+    init();
+    shared::make_durable();
+}
 
 /// What every test that opens a connection needs first: the process's TLS provider; and what `RUST_LOG` asks for, in the
 /// test's output.

@@ -2,11 +2,19 @@
 //! of this process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
 use tokio::sync::OnceCell;
 
 use crate::servers::{PrivatePostgres, PrivateRabbitMq};
+
+static IS_DURABLE: AtomicBool = AtomicBool::new(false);
+
+/// A private PostgreSQL that is started from now on syncs to the disk.
+pub(crate) fn make_durable() {
+    IS_DURABLE.store(true, Ordering::Relaxed);
+}
 
 /// An administrator's address of the shared PostgreSQL.
 pub(crate) async fn database_url() -> Result<String> {
@@ -14,7 +22,15 @@ pub(crate) async fn database_url() -> Result<String> {
     if let Some(url) = given("DATABASE_URL") {
         return Ok(url);
     }
-    let server = PRIVATE.get_or_try_init(|| async { PrivatePostgres::temporary().await.map(Arc::new) }).await;
+    let start = async || {
+        let started = if IS_DURABLE.load(Ordering::Relaxed) {
+            PrivatePostgres::temporary_and_durable().await
+        } else {
+            PrivatePostgres::temporary().await
+        };
+        started.map(Arc::new)
+    };
+    let server = PRIVATE.get_or_try_init(start).await;
     Ok(server.context("no DATABASE_URL, and no private PostgreSQL")?.url("postgres"))
 }
 

@@ -21,12 +21,17 @@ impl TestVhost {
     ///
     /// When there is no RabbitMQ to be had.
     pub async fn new() -> Self {
-        Self::make().await.expect("a vhost for this test")
+        let made = async { Self::make(shared::broker().await?).await };
+        made.await.expect("a vhost for this test")
     }
 
-    async fn make() -> Result<Self> {
+    /// On the broker with these addresses: of any vhost of it, and of its management API.
+    pub async fn on(amqp: &str, management: &str) -> Result<Self> {
+        Self::make(Broker { amqp: amqp.to_owned(), management: management.to_owned() }).await
+    }
+
+    async fn make(broker: Broker) -> Result<Self> {
         crate::init();
-        let broker = shared::broker().await?;
         let vhost = Self { broker, name: format!("test-{}", Uuid::new_v4().simple()) };
         vhost.put("vhosts", &json!({})).await?;
         vhost.put_permissions().await?;

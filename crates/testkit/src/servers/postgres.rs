@@ -29,7 +29,8 @@ pub struct PostgresOptions {
     /// reach it.
     pub folder: PathBuf,
     pub port: u16,
-    /// Without it nothing is synced to the disk: quick, and lost with the machine (not with a killed process).
+    /// Without it nothing is synced to the disk: quick, and lost with the machine. What is committed outlives a killed
+    /// server either way.
     pub durable: bool,
 }
 
@@ -54,8 +55,17 @@ impl PrivatePostgres {
 
     /// One for a test: on a free port, in a temporary folder, not durable.
     pub async fn temporary() -> Result<Self> {
+        Self::start_temporary(false).await
+    }
+
+    /// One for a test that kills it, or that measures: as durable as in production.
+    pub async fn temporary_and_durable() -> Result<Self> {
+        Self::start_temporary(true).await
+    }
+
+    async fn start_temporary(durable: bool) -> Result<Self> {
         let folder = temporary_folder()?;
-        let options = PostgresOptions { folder: folder.path().join("postgres"), port: free_port()?, durable: false };
+        let options = PostgresOptions { folder: folder.path().join("postgres"), port: free_port()?, durable };
         Self::start_in(options, Some(folder)).await
     }
 
@@ -229,7 +239,8 @@ fn launch(programs: &Path, options: &PostgresOptions) -> Result<ServerProcess> {
         "max_wal_size=2GB".to_owned(),
         "lc_messages=C".to_owned(),
         format!("fsync={sync}"),
-        format!("synchronous_commit={sync}"),
+        // Always: without it, a killed server forgets the commits of its last moments.
+        "synchronous_commit=on".to_owned(),
         format!("full_page_writes={sync}"),
     ];
     for setting in settings {

@@ -21,11 +21,13 @@ async fn a_private_postgres_survives_a_kill_and_ends_when_dropped() {
     pagekeeper_testkit::init();
     let mut server = PrivatePostgres::temporary().await.unwrap();
     server.create_database("kept").await.unwrap();
-    server.create_database("kept").await.unwrap();
+    let mut connection = AsyncPgConnection::establish(&server.url("kept")).await.unwrap();
+    connection.batch_execute("create table committed_at_the_last_moment ()").await.unwrap();
     server.kill().unwrap();
     assert!(AsyncPgConnection::establish(&server.url("kept")).await.is_err());
     server.restart().await.unwrap();
-    AsyncPgConnection::establish(&server.url("kept")).await.unwrap();
+    let mut connection = AsyncPgConnection::establish(&server.url("kept")).await.unwrap();
+    connection.batch_execute("select from committed_at_the_last_moment").await.unwrap();
 
     server.freeze().unwrap();
     let url = server.url("kept");
