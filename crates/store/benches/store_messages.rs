@@ -6,8 +6,6 @@
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and fails at once")]
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -17,9 +15,8 @@ use pagekeeper_store::messages::{ConversationUpsert, MessageUpsert, StoreBatch, 
 use pagekeeper_store::migrations::{RolePasswords, migrate, roles, url_for_role};
 use pagekeeper_store::testing::{PlainUpserts, TestRows};
 use pagekeeper_store::{Store, StoreConfig};
-use pagekeeper_testkit::servers::{PostgresOptions, PrivatePostgres, free_port};
+use pagekeeper_testkit::servers::PrivatePostgres;
 use secrecy::{ExposeSecret as _, SecretString};
-use tempfile::TempDir;
 
 const BATCH: usize = 1_000;
 const WEBHOOK_CONVERSATIONS: usize = 50_000;
@@ -92,23 +89,18 @@ struct Database {
     admin_url: String,
     worker_url: String,
     _server: PrivatePostgres,
-    _folder: TempDir,
 }
 
 impl Database {
     async fn start() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("pagekeeper-bench-").tempdir()?;
-        // The server runs as a user of its own.
-        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
-        let options = PostgresOptions { folder: folder.path().join("postgres"), port: free_port()?, durable: true };
-        let server = PrivatePostgres::start(options).await?;
+        let server = PrivatePostgres::temporary_and_durable().await?;
         server.create_database("bench").await?;
         let admin_url = server.url("bench");
         let password = || SecretString::from("bench");
         let passwords = RolePasswords { gateway: password(), webhook_ingest: password(), sync_worker: password() };
         migrate(&admin_url, &passwords).await?;
         let worker_url = url_for_role(&admin_url, roles::SYNC_WORKER, &password())?.expose_secret().to_owned();
-        Ok(Self { admin_url, worker_url, _server: server, _folder: folder })
+        Ok(Self { admin_url, worker_url, _server: server })
     }
 }
 

@@ -3,7 +3,9 @@
 mod plain_upserts;
 mod plans;
 mod rows;
+mod traffic;
 
 pub use plain_upserts::PlainUpserts;
 pub use plans::explain_inbox;
 pub use rows::TestRows;
+pub use traffic::TestMessage;

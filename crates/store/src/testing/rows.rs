@@ -54,6 +54,11 @@ impl TestRows {
         ConnectionId::new(self.insert(statement).await)
     }
 
+    /// Takes statistics: without them PostgreSQL reads whole tables for each batch of upserts.
+    pub async fn analyze(&mut self) {
+        sql_query("analyze").execute(&mut self.connection).await.expect("statistics");
+    }
+
     async fn insert<Q>(&mut self, statement: Q) -> i64
     where
         Q: QueryFragment<Pg> + Send,
