@@ -121,11 +121,11 @@ impl Child {
         self.signal(Signal::SIGCONT)
     }
 
-    /// Resident memory in bytes.
-    pub fn memory(&self) -> Result<u64> {
+    /// The most resident memory that it has had, in bytes.
+    pub fn peak_memory(&self) -> Result<u64> {
         let id = self.process.id().context("it has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).context("no VmHWM")?;
         let kilobytes: u64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
         Ok(kilobytes * 1024)
     }

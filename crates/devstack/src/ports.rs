@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use pagekeeper_testkit::servers::free_port;
 
 use crate::folder::DevFolder;
 
@@ -35,7 +36,7 @@ impl Ports {
         let kept = self.chosen.get(name).copied().filter(is_usable);
         let port = match kept.or_else(|| Some(preferred).filter(is_usable)) {
             Some(port) => port,
-            None => any_free_port()?,
+            None => free_port()?,
         };
         if self.chosen.insert(name.to_owned(), port) != Some(port) {
             fs::write(&self.file, serde_json::to_vec_pretty(&self.chosen)?)
@@ -47,11 +48,6 @@ impl Ports {
 
 fn is_free(port: u16) -> bool {
     port != 0 && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
-}
-
-fn any_free_port() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on this machine")?;
-    Ok(listener.local_addr()?.port())
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! `cargo dev test`: every test there is. Rust tests get a PostgreSQL and a RabbitMQ without durability; each makes its own
 //! database and vhost there. The browser's tests get a stack of their own.
 
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context as _, Result, bail};
+use pagekeeper_testkit::{TestDatabase, TestVhost};
 use tokio::process::Command;
 
 use crate::command_line::{TestOptions, TestPart};
@@ -23,6 +25,8 @@ pub(crate) async fn run(options: &TestOptions) -> Result<ExitCode> {
     let parts = [TestPart::Rust, TestPart::Console, TestPart::Browser];
     let chosen = |part: &TestPart| options.only.is_empty() || options.only.contains(part);
     check_node()?;
+    // Asked now: the Rust tests may build this program anew, and a replaced file has no path any more.
+    let binary = std::env::current_exe().context("cannot tell this program's own path")?;
     let given = GivenServers::from_environment();
     let mut needs = given.needs();
     // Tests that kill or freeze servers always start their own.
@@ -37,7 +41,7 @@ pub(crate) async fn run(options: &TestOptions) -> Result<ExitCode> {
     let mut failed = Vec::new();
     for part in parts.iter().filter(|part| chosen(part)) {
         let passed = tokio::select! {
-            passed = run_part(*part, options, &folder, &servers.addresses, terminal) => passed?,
+            passed = run_part(*part, options, &binary, &folder, &servers.addresses, terminal) => passed?,
             () = stop.next() => bail!("stopped"),
         };
         if !passed {
@@ -57,6 +61,7 @@ pub(crate) async fn run(options: &TestOptions) -> Result<ExitCode> {
 async fn run_part(
     part: TestPart,
     options: &TestOptions,
+    binary: &Path,
     folder: &DevFolder,
     servers: &ServerAddresses,
     terminal: Terminal,
@@ -68,7 +73,7 @@ async fn run_part(
             console_build::install_packages(folder, terminal).await?;
             npm(&["test"], &[]).await
         }
-        TestPart::Browser => browser(folder, servers, terminal).await,
+        TestPart::Browser => browser(binary.to_owned(), folder, servers, terminal).await,
     }
 }
 
@@ -97,15 +102,14 @@ async fn rust(options: &TestOptions, servers: &ServerAddresses) -> Result<bool> 
 }
 
 /// Playwright against a whole stack of its own, in Debian's Chromium.
-async fn browser(folder: &DevFolder, servers: &ServerAddresses, terminal: Terminal) -> Result<bool> {
+async fn browser(binary: PathBuf, folder: &DevFolder, servers: &ServerAddresses, terminal: Terminal) -> Result<bool> {
     console_build::build_if_changed(folder, terminal).await?;
     let stack_folder = DevFolder::at(folder.join("browser"))?;
     stack_folder.clear()?;
-    let database = pagekeeper_testkit::TestDatabase::empty().await?;
-    let vhost = pagekeeper_testkit::TestVhost::new().await;
+    let database = TestDatabase::empty_on(&servers.database).await?;
+    let vhost = TestVhost::on(&servers.amqp, &servers.management).await?;
     let addresses =
         ServerAddresses { database: database.admin_url(), amqp: vhost.url(), management: servers.management.clone() };
-    let binary = std::env::current_exe().context("cannot tell this program's own path")?;
     let secrets = Secrets::load_or_make(&stack_folder)?;
     let stack = Stack::start(StackOptions {
         schedules: true,

@@ -75,7 +75,9 @@ async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
         let stored = system.number(&of_ledger).await;
         let spooled = system.number("select count(*) from ingest_spool").await;
         let all = u64::try_from(stored).unwrap() >= WEBHOOKS && spooled == 0;
-        Poll::when(all.then_some(stored), format!("{stored} stored, {spooled} in the spool"))
+        let quarantined = system.number("select count(*) from quarantine").await;
+        let status = format!("{stored} stored, {spooled} in the spool, {quarantined} in quarantine");
+        Poll::when(all.then_some(stored), status)
     })
     .await;
     let doubled = system

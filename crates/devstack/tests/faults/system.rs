@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
 use pagekeeper_devstack::api::Api;
 use pagekeeper_devstack::demo::Simulator;
 use pagekeeper_devstack::folder::DevFolder;
@@ -25,8 +26,15 @@ pub(crate) struct FaultySystem {
 impl FaultySystem {
     /// With `person`'s Pages connected and synced.
     pub(crate) async fn start(person: &str) -> Self {
+        let system = Self::start_with(|_| {}).await;
+        system.logged_in(person).await;
+        system
+    }
+
+    /// Without any account.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut StackOptions)) -> Self {
         pagekeeper_testkit::init();
-        let (postgres, rabbitmq) = tokio::join!(PrivatePostgres::temporary(), PrivateRabbitMq::temporary());
+        let (postgres, rabbitmq) = tokio::join!(PrivatePostgres::temporary_and_durable(), PrivateRabbitMq::temporary());
         let (postgres, rabbitmq) = (postgres.unwrap(), rabbitmq.unwrap());
         postgres.create_database(DATABASE).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -37,33 +45,40 @@ impl FaultySystem {
         };
         let dev_folder = DevFolder::at(folder.path().to_path_buf()).unwrap();
         let binary = env!("CARGO_BIN_EXE_pagekeeper-devstack").into();
-        let options =
+        let mut options =
             StackOptions::quiet(binary, dev_folder, servers, Secrets::make().unwrap()).with_fixed_ports().unwrap();
+        change(&mut options);
         let stack = Stack::start(options).await.unwrap();
         let simulator = stack.simulator().unwrap();
-        let system = Self { stack, simulator, postgres, rabbitmq, _folder: folder };
+        Self { stack, simulator, postgres, rabbitmq, _folder: folder }
+    }
 
-        let mut browser = Api::browser(&system.stack.gateway().unwrap()).unwrap();
-        let next = browser.log_in(&system.simulator, person).await.unwrap();
+    /// A browser in which `person` has logged in, once the Pages are connected and synced.
+    pub(crate) async fn logged_in(&self, person: &str) -> Api {
+        let mut browser = Api::browser(&self.stack.gateway().unwrap()).unwrap();
+        let next = browser.log_in(&self.simulator, person).await.unwrap();
         let run = next.rsplit('/').next().unwrap().to_owned();
         wait_for("the Pages to be connected", LIMIT, async || {
             let run = browser.get_ok(&format!("/api/sync-runs/{run}")).await.unwrap();
             Poll::when((!run["ended_at"].is_null()).then_some(()), run.to_string())
         })
         .await;
-        system
+        browser
+    }
+
+    /// An administrator's address of its database.
+    pub(crate) fn database_url(&self) -> String {
+        self.postgres.url(DATABASE)
     }
 
     /// One number of the database, read as the administrator.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
-        use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
-
         #[derive(diesel::QueryableByName)]
         struct Number {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             number: i64,
         }
-        let mut connection = AsyncPgConnection::establish(&self.postgres.url(DATABASE)).await.unwrap();
+        let mut connection = AsyncPgConnection::establish(&self.database_url()).await.unwrap();
         let query = format!("select ({sql})::bigint as number");
         diesel::sql_query(query).get_result::<Number>(&mut connection).await.unwrap().number
     }
