@@ -25,7 +25,7 @@ use crate::limits::CallLimits;
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
 use crate::relay::{OutboxBell, WorkerOutbox};
-use crate::runs::{Commands, Runs, take_over_abandoned};
+use crate::runs::{Commands, Lane, Runs, take_over_abandoned};
 
 /// How often the schema is looked at until it fits.
 const SCHEMA_INTERVAL: Duration = Duration::from_millis(500);
@@ -96,9 +96,12 @@ fn start(
 
     let webhooks = ConsumerOptions::batches_of(config.webhooks.max_batch.get());
     let webhooks = consume(&bus, &webhook_queue(0), webhooks, WebhookBatches::new(entries, clock), soft.clone());
-    let commands = ConsumerOptions::batches_of(COMMANDS_AT_ONCE);
-    let interactive = consume(&bus, INTERACTIVE_COMMANDS, commands, Commands { runs: runs.clone() }, soft.clone());
-    let background = consume(&bus, BACKGROUND_COMMANDS, commands, Commands { runs: runs.clone() }, soft.clone());
+    let commands = |queue, lane| {
+        let options = ConsumerOptions::batches_of(COMMANDS_AT_ONCE);
+        consume(&bus, queue, options, Commands { runs: runs.clone(), lane }, soft.clone())
+    };
+    let interactive = commands(INTERACTIVE_COMMANDS, Lane::Interactive);
+    let background = commands(BACKGROUND_COMMANDS, Lane::Background);
     let connection_changes = bus.live_queue(vec![(Exchange::Events, "connection.changed.*".to_owned())]);
 
     Running::new(chassis)

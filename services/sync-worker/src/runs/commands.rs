@@ -10,7 +10,7 @@ use pagekeeper_store::StoreError;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::Runs;
+use super::{Lane, Runs};
 use crate::disconnect::{Disconnected, disconnect_page};
 
 /// While too many runs are at work, or the database is away.
@@ -19,6 +19,7 @@ const NO_ROOM_WAIT: Duration = Duration::from_secs(1);
 /// Takes commands from a queue and starts what they ask for.
 pub struct Commands {
     pub runs: Runs,
+    pub lane: Lane,
 }
 
 enum Command {
@@ -54,7 +55,7 @@ impl Commands {
     async fn carry_out(&self, command: Command, span: Span) -> Result<(), Refused> {
         match command {
             Command::Run(account_id, run_id) => {
-                let room = self.runs.try_room().ok_or(Refused::Later)?;
+                let room = self.runs.try_room(self.lane).ok_or(Refused::Later)?;
                 self.runs.start(account_id, run_id, room, span).await.map_err(|error| refused(&error))
             }
             Command::Disconnect(account_id, connection_id) => {

@@ -7,6 +7,7 @@ mod commands;
 mod held;
 mod takeover;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +51,22 @@ pub enum RunError {
     Store(#[from] StoreError),
 }
 
+/// Who waits for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// A person.
+    Interactive,
+    /// Nobody: a quarter of the room is left to what somebody waits for.
+    Background,
+}
+
+/// Room for one run, held while it is at work.
+#[derive(Debug)]
+pub struct Room {
+    _run: OwnedSemaphorePermit,
+    _background: Option<OwnedSemaphorePermit>,
+}
+
 /// The runs of this process. Clones share them.
 #[derive(Clone)]
 pub struct Runs {
@@ -57,6 +74,7 @@ pub struct Runs {
     /// What this process is called in leases.
     owner: Arc<str>,
     room: Arc<Semaphore>,
+    background_room: Arc<Semaphore>,
     /// Full pages of conversations in memory.
     pages: Arc<Semaphore>,
     at_work: TaskTracker,
@@ -69,6 +87,7 @@ impl Runs {
         Self {
             owner: format!("sync-worker/{}", Uuid::now_v7()).into(),
             room: Arc::new(Semaphore::new(sync.parallel_runs.get())),
+            background_room: Arc::new(Semaphore::new(background_room(sync.parallel_runs))),
             pages: Arc::new(Semaphore::new(sync.pages_in_memory.get())),
             at_work: TaskTracker::new(),
             shutdown,
@@ -77,18 +96,17 @@ impl Runs {
     }
 
     /// Room for one more run; none while too many are at work.
-    pub fn try_room(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.room).try_acquire_owned().ok()
+    pub fn try_room(&self, lane: Lane) -> Option<Room> {
+        let background = match lane {
+            Lane::Interactive => None,
+            Lane::Background => Some(Arc::clone(&self.background_room).try_acquire_owned().ok()?),
+        };
+        let run = Arc::clone(&self.room).try_acquire_owned().ok()?;
+        Some(Room { _run: run, _background: background })
     }
 
     /// Claims a run and starts to carry it out. A run that ended, or that another worker holds, is left alone.
-    pub async fn start(
-        &self,
-        account_id: AccountId,
-        run_id: RunId,
-        room: OwnedSemaphorePermit,
-        span: Span,
-    ) -> Result<(), StoreError> {
+    pub async fn start(&self, account_id: AccountId, run_id: RunId, room: Room, span: Span) -> Result<(), StoreError> {
         let lease = self.parts.config.sync.lease();
         let owner = Arc::clone(&self.owner);
         let claimed = self
@@ -163,6 +181,11 @@ impl Runs {
             }
         }
     }
+}
+
+/// Three quarters of it.
+fn background_room(parallel_runs: NonZeroUsize) -> usize {
+    parallel_runs.get() - parallel_runs.get() / 4
 }
 
 /// What a failed call means for a run, and for its Page.

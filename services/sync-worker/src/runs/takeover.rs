@@ -5,7 +5,7 @@ use pagekeeper_store::sync_runs;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::Runs;
+use super::{Lane, Runs};
 
 /// Runs that are taken over at once.
 const AT_ONCE: u32 = 50;
@@ -26,12 +26,12 @@ pub async fn take_over_abandoned(runs: Runs, stop: CancellationToken) {
 }
 
 async fn take_over(runs: &Runs) -> Result<(), pagekeeper_store::StoreError> {
-    let Some(room) = runs.try_room() else { return Ok(()) };
+    let Some(room) = runs.try_room(Lane::Background) else { return Ok(()) };
     let mut room = Some(room);
     let abandoned = runs.parts.store.system(async |tx| sync_runs::claim_abandoned(tx, AT_ONCE).await).await?;
     for run in abandoned {
         // Those that find no room are abandoned again in two minutes.
-        let Some(room) = room.take().or_else(|| runs.try_room()) else { return Ok(()) };
+        let Some(room) = room.take().or_else(|| runs.try_room(Lane::Background)) else { return Ok(()) };
         let span = tracing::info_span!("takeover", run.id = %run.run_id, account.id = %run.account_id);
         runs.start(run.account_id, run.run_id, room, span).await?;
     }

@@ -158,3 +158,22 @@ async fn what_is_unread_at_facebook_is_unread_here_after_the_first_sync() {
     );
     assert!(world.number(&unread).await >= 2);
 }
+
+#[tokio::test]
+async fn backfills_leave_room_for_a_person_who_connects() {
+    let sim = SimConfig { world: WorldConfig::simple(5, 10, 2), ..SimConfig::default() };
+    let mut world = World::without_worker(sim).await;
+    world.start_worker_with(&[("PAGEKEEPER__SYNC__PARALLEL_RUNS", "4")]).await;
+    world.sim("POST", "faults", json!({"path": "conversations", "effect": "hang"})).await;
+    let pages = world.sim("GET", "pages", Value::Null).await;
+    for page in pages.as_array().unwrap() {
+        let connection = world.connect("Test Person", page["id"].as_str().unwrap()).await;
+        world.start_sync(RunKind::Backfill, connection).await;
+    }
+    let at_work = "select count(*) from sync_runs where state = 'running'";
+    world.count_is(3, at_work).await;
+    world.log_in("Test Person").await;
+    world.start_connect().await;
+    world.count_is(1, "select count(*) from sync_runs where kind = 'connect' and started_at is not null").await;
+    world.stop_workers().await;
+}
