@@ -67,6 +67,11 @@ impl Dispatcher {
         }
     }
 
+    /// Whether a parcel that came now could go on its way at once. One that could not may as well wait outside.
+    pub fn takes_parcels(&self) -> bool {
+        !self.breaker.is_closed() || self.flights < self.limits.flights
+    }
+
     /// Lets a parcel wait for its turn.
     pub fn accept(&mut self, parcel: Parcel) {
         self.waiting.push(parcel);

@@ -35,11 +35,17 @@ impl Publishing {
         let mut taken = Vec::with_capacity(TAKEN_AT_ONCE);
         let mut is_open = true;
         while is_open || !dispatcher.is_idle() {
+            while dispatcher.takes_parcels()
+                && let Ok(parcel) = parcels.try_recv()
+            {
+                dispatcher.accept(parcel);
+            }
             while let Some(action) = dispatcher.next(Instant::now()) {
                 under_way.push(self.act(action));
             }
             tokio::select! {
-                count = parcels.recv_many(&mut taken, TAKEN_AT_ONCE), if is_open => {
+                // Not while all flights are in the air: each parcel would wake this task for nothing.
+                count = parcels.recv_many(&mut taken, TAKEN_AT_ONCE), if is_open && dispatcher.takes_parcels() => {
                     is_open = count > 0;
                     taken.drain(..).for_each(|parcel| dispatcher.accept(parcel));
                 }

@@ -44,6 +44,9 @@ impl Ingest {
             ("DATABASE__URL", database),
         ];
         let env = settings.map(|(name, value)| (format!("PAGEKEEPER__{name}"), value.to_owned()));
+        // Settings can be tried: PAGEKEEPER__DURABILITY__FLIGHTS=2 cargo bench …
+        let tried = std::env::vars().filter(|(name, _)| name.starts_with("PAGEKEEPER__"));
+        let env = env.into_iter().chain(tried).collect::<Vec<_>>();
         let chassis = Chassis::new(Shutdown::default());
         let running = WebhookIngest::build(configuration::<WebhookIngest>(env)?, chassis.clone()).await?;
         let address = running.address("http").context("webhook-ingest listens nowhere")?;
@@ -98,8 +101,9 @@ async fn declare_node_queue(broker: &str) -> Result<()> {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
     let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    connection.create_channel().await?.queue_declare(NODE_QUEUE.into(), durable, arguments).await?;
-    Ok(connection.close(200, "declared".into()).await?)
+    let channel = connection.create_channel().await?;
+    channel.queue_declare(NODE_QUEUE.into(), durable, arguments).await?;
+    Ok(())
 }
 
 /// Takes everything off a queue, on a connection of its own; until it is dropped.

@@ -3,7 +3,7 @@
 //
 // Environment: AMQP_URL, QUEUE, APP_SECRET. Prints its port.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import amqp from 'amqplib/callback_api.js';
+import amqp from 'amqplib/callback_api';
 import express from 'express';
 
 const { AMQP_URL, QUEUE, APP_SECRET } = process.env;
