@@ -20,7 +20,7 @@ test *options:
 # Throughput and latency, each beside the physical limit measured in the same run.
 [group('test')]
 bench *names:
-    cargo bench --workspace --benches {{ names }}
+    cargo bench --workspace --bench '*' {{ names }}
 
 # What the gate runs.
 [group('test')]
