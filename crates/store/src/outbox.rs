@@ -16,9 +16,6 @@ use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::scope::{SystemTx, Transaction};
 
-/// PostgreSQL's channel that says that the outbox has something.
-pub const CHANNEL: &str = "outbox";
-
 /// A message to publish after the transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxMessage {
@@ -60,18 +57,15 @@ pub struct ClaimedMessage {
     pub attempts: u32,
 }
 
-/// Writes messages in the caller's transaction, and wakes the relays when it commits.
+/// Writes messages in the caller's transaction.
 pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage]) -> Result<(), StoreError> {
     if messages.is_empty() {
         return Ok(());
     }
     let column = |value: fn(&OutboxMessage) -> &str| messages.iter().map(value).collect::<Vec<_>>();
     let statement = sql_query(
-        "with written as (
-             insert into outbox (message_id, account_id, exchange, routing_key, type, version, traceparent, body)
-             select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
-         )
-         select pg_notify('outbox', '')",
+        "insert into outbox (message_id, account_id, exchange, routing_key, type, version, traceparent, body)
+         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind::<Array<SqlUuid>, _>(messages.iter().map(|message| message.message_id).collect::<Vec<_>>())
     .bind::<Array<Nullable<BigInt>>, _>(

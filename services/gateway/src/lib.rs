@@ -17,7 +17,6 @@ mod extract;
 mod live;
 mod openapi;
 mod operations;
-mod outbox;
 mod router;
 mod service;
 mod state;

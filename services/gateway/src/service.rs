@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use actix_web::web;
 use pagekeeper_bus::Bus;
-use pagekeeper_bus::relay::relay;
 use pagekeeper_common::domain::clock::SystemClock;
 use pagekeeper_common::graph::GraphClient;
+use pagekeeper_outbox::{OutboxBell, relay};
 use pagekeeper_runtime::http::bind;
 use pagekeeper_runtime::running::{Chassis, Running};
 use pagekeeper_runtime::secret::ExposeSecret;
@@ -26,7 +26,6 @@ use crate::live::seats::Seats;
 use crate::live::{bindings, listen};
 use crate::operations::health::HealthCache;
 use crate::operations::readiness;
-use crate::outbox::{Bell, Outbox};
 use crate::router::app;
 use crate::state::{PublicAddress, State};
 use crate::sync::schedule;
@@ -72,7 +71,7 @@ fn state(config: Config, chassis: &Chassis) -> Result<State, StartError> {
         access_tokens: AccessTokens::new(config.tokens.signing_key.expose_secret().as_bytes(), lifetime),
         hub: Hub::default(),
         hints: Hints::new(bus.publisher()),
-        bell: Bell::default(),
+        bell: OutboxBell::default(),
         briefs: BriefCache::new(),
         totals: ConversationTotals::new(),
         seats: Seats::new(config.live.streams_per_user),
@@ -90,8 +89,7 @@ fn state(config: Config, chassis: &Chassis) -> Result<State, StartError> {
 fn tasks(running: Running, state: &web::Data<State>) -> Running {
     let stop = state.shutdown.soft();
     let (bus, doors) = (state.bus.clone(), Arc::clone(&state.doors));
-    let outbox = Outbox { store: state.store.clone(), bell: state.bell.clone() };
-    let outbox = relay(bus.publisher(), outbox, stop.clone());
+    let outbox = relay(bus.publisher(), state.store.clone(), state.bell.clone(), stop.clone());
     let hints = listen(bus.live_queue(bindings()), state.hub.clone(), state.briefs.clone(), stop.clone());
     let forgetting = stop.clone().run_until_cancelled_owned(async move { doors.forget_old_addresses().await });
     let mut running = running.task("outbox", endless(outbox)).task("live", endless(hints)).task(

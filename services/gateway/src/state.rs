@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use pagekeeper_bus::Bus;
 use pagekeeper_common::domain::clock::Clock;
 use pagekeeper_common::graph::GraphClient;
+use pagekeeper_outbox::OutboxBell;
 use pagekeeper_runtime::shutdown::Shutdown;
 use pagekeeper_store::{KeyRing, Store};
 use url::Url;
@@ -19,7 +20,6 @@ use crate::live::hints::Hints;
 use crate::live::hub::Hub;
 use crate::live::seats::Seats;
 use crate::operations::health::HealthCache;
-use crate::outbox::Bell;
 
 /// What a gateway is made of.
 pub(crate) struct State {
@@ -33,7 +33,7 @@ pub(crate) struct State {
     pub(crate) hub: Hub,
     pub(crate) hints: Hints,
     /// Wakes the outbox's relay after a commit.
-    pub(crate) bell: Bell,
+    pub(crate) bell: OutboxBell,
     pub(crate) seats: Seats,
     pub(crate) briefs: BriefCache,
     pub(crate) totals: ConversationTotals,

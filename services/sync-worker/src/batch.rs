@@ -1,9 +1,13 @@
 //! Batches of webhook bundles from the queue.
 
+use std::iter::Enumerate;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use std::{slice, vec};
 
+use chrono::{DateTime, Utc};
 use pagekeeper_bus::{BatchHandler, Handled, Incoming, Verdict, trace_of};
 use pagekeeper_common::domain::backoff::Backoff;
 use pagekeeper_common::domain::clock::Clock;
@@ -12,7 +16,7 @@ use pagekeeper_runtime::chain::Chain;
 use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::events::apply::EntryStore;
+use crate::events::apply::{Away, EntryStore};
 use crate::events::plan::{ReadEntry, read_entry};
 
 /// How long a batch waits for the database to come back.
@@ -21,76 +25,131 @@ const AWAY: Backoff = Backoff { first: Duration::from_millis(200), longest: Dura
 /// Flag of a W3C trace context whose trace is recorded.
 const SAMPLED: &str = "-01";
 
-/// Takes what waited in the queue, unpacks it and stores all of it at once.
+/// Takes what waited in the queue, unpacks it and stores it, many entries in one transaction.
 pub struct WebhookBatches {
     entries: EntryStore,
+    /// Entries of one transaction, at most.
+    at_once: NonZeroUsize,
     clock: Arc<dyn Clock>,
     /// Tries in a row that met a database, or a broker, that was away.
     failures: AtomicU32,
 }
 
 impl WebhookBatches {
-    pub fn new(entries: EntryStore, clock: Arc<dyn Clock>) -> Self {
-        Self { entries, clock, failures: AtomicU32::new(0) }
+    pub fn new(entries: EntryStore, at_once: NonZeroUsize, clock: Arc<dyn Clock>) -> Self {
+        Self { entries, at_once, clock, failures: AtomicU32::new(0) }
     }
 
-    fn unpack(&self, batch: &[Incoming]) -> Unpacked {
-        let now = self.clock.now();
-        let mut unpacked = Unpacked::default();
-        for (index, message) in batch.iter().enumerate() {
-            match message.decode::<WebhookBundle>() {
-                Ok(bundle) => {
-                    for wire in bundle.entries {
-                        unpacked.spans.extend(span_of(&wire));
-                        unpacked.entries.push(read_entry(wire, now));
-                        unpacked.messages.push(index);
-                    }
-                }
-                Err(_error) => unpacked.unreadable.push(index),
-            }
-        }
-        unpacked
+    async fn store(&self, portion: &Portion, batch: &[Incoming]) -> Result<(), Away> {
+        let tries = |entry: usize| {
+            let message = portion.messages.get(entry).and_then(|index| batch.get(*index));
+            message.map(|message| message.tries.clone()).unwrap_or_default()
+        };
+        let span = tracing::info_span!("webhooks.store", entries = portion.entries.len());
+        self.entries.store(&portion.entries, tries).instrument(span).await
     }
-}
 
-/// The entries of a batch of bundles.
-#[derive(Default)]
-struct Unpacked {
-    entries: Vec<ReadEntry>,
-    /// For each entry, the index of the message that it came in.
-    messages: Vec<usize>,
-    /// Messages that are no bundles.
-    unreadable: Vec<usize>,
-    /// One span for each entry whose trace is recorded, open until the batch is stored.
-    spans: Vec<Span>,
+    fn wait(&self, away: &Away) -> Handled {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let wait = AWAY.wait(failures, 0.0);
+        tracing::warn!(area = "webhook", error = %Chain(away), failures, wait_ms = wait.as_millis(), "webhooks wait");
+        Handled::Later(wait)
+    }
 }
 
 impl BatchHandler for WebhookBatches {
     async fn handle(&self, batch: &[Incoming]) -> Handled {
-        let unpacked = self.unpack(batch);
-        let tries = |entry: usize| {
-            let message = unpacked.messages.get(entry).and_then(|index| batch.get(*index));
-            message.map(|message| message.tries.clone()).unwrap_or_default()
-        };
-        let span = tracing::info_span!("webhooks.store", entries = unpacked.entries.len());
-        if let Err(away) = self.entries.store(&unpacked.entries, tries).instrument(span).await {
-            let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-            let wait = AWAY.wait(failures, 0.0);
-            tracing::warn!(area = "webhook", error = %Chain(&away), failures, wait_ms = wait.as_millis(), "webhooks wait");
-            return Handled::Later(wait);
+        let mut unpacking = Unpacking::new(batch, self.at_once, self.clock.now());
+        let mut next = unpacking.next();
+        while let Some(portion) = next {
+            // One portion is read while the database is at work on the one before it.
+            let (stored, following) = tokio::join!(self.store(&portion, batch), async { unpacking.next() });
+            if let Err(away) = stored {
+                return self.wait(&away);
+            }
+            next = following;
         }
         self.failures.store(0, Ordering::Relaxed);
-        if unpacked.unreadable.is_empty() {
+        unpacking.verdict()
+    }
+}
+
+/// Takes a batch of bundles apart.
+struct Unpacking<'a> {
+    messages: Enumerate<slice::Iter<'a, Incoming>>,
+    /// What is left of the last bundle, and the index of its message.
+    rest: (usize, vec::IntoIter<WebhookEntry>),
+    at_once: usize,
+    now: DateTime<Utc>,
+    /// Messages that are no bundles.
+    unreadable: Vec<usize>,
+    count: usize,
+}
+
+/// Entries that are stored together.
+#[derive(Default)]
+struct Portion {
+    entries: Vec<ReadEntry>,
+    /// For each entry, the index of the message that it came in.
+    messages: Vec<usize>,
+    /// One span for each entry whose trace is recorded, open until it is stored.
+    spans: Vec<Span>,
+}
+
+impl<'a> Unpacking<'a> {
+    fn new(batch: &'a [Incoming], at_once: NonZeroUsize, now: DateTime<Utc>) -> Self {
+        Self {
+            messages: batch.iter().enumerate(),
+            rest: (0, Vec::new().into_iter()),
+            at_once: at_once.get(),
+            now,
+            unreadable: Vec::new(),
+            count: batch.len(),
+        }
+    }
+
+    fn next_entry(&mut self) -> Option<(usize, WebhookEntry)> {
+        loop {
+            if let Some(entry) = self.rest.1.next() {
+                return Some((self.rest.0, entry));
+            }
+            let (index, message) = self.messages.next()?;
+            match message.decode::<WebhookBundle>() {
+                Ok(bundle) => self.rest = (index, bundle.entries.into_iter()),
+                Err(_error) => self.unreadable.push(index),
+            }
+        }
+    }
+
+    /// After the last portion was stored.
+    fn verdict(&self) -> Handled {
+        if self.unreadable.is_empty() {
             return Handled::Done;
         }
         let verdict = |index| {
-            if unpacked.unreadable.contains(&index) {
+            if self.unreadable.contains(&index) {
                 Verdict::Park("not a webhook bundle".to_owned())
             } else {
                 Verdict::Ack
             }
         };
-        Handled::Each((0..batch.len()).map(verdict).collect())
+        Handled::Each((0..self.count).map(verdict).collect())
+    }
+}
+
+impl Iterator for Unpacking<'_> {
+    type Item = Portion;
+
+    fn next(&mut self) -> Option<Portion> {
+        let mut portion = Portion::default();
+        while portion.entries.len() < self.at_once
+            && let Some((index, wire)) = self.next_entry()
+        {
+            portion.spans.extend(span_of(&wire));
+            portion.entries.push(read_entry(wire, self.now));
+            portion.messages.push(index);
+        }
+        (!portion.entries.is_empty()).then_some(portion)
     }
 }
 

@@ -13,7 +13,6 @@ pub mod limits;
 pub mod message;
 pub mod parts;
 pub mod profiles;
-pub mod relay;
 pub mod runs;
 mod service;
 pub mod sync;

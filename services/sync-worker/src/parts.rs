@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use pagekeeper_common::domain::clock::Clock;
 use pagekeeper_common::graph::GraphClient;
+use pagekeeper_outbox::OutboxBell;
 use pagekeeper_store::{KeyRing, Store};
 
 use crate::config::WorkerConfig;
 use crate::events::apply::EntryStore;
 use crate::facts::Facts;
 use crate::limits::CallLimits;
-use crate::relay::OutboxBell;
 
 /// Clones share all of it.
 #[derive(Clone)]

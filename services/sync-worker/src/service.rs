@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pagekeeper_bus::topology::{BACKGROUND_COMMANDS, INTERACTIVE_COMMANDS, webhook_queue};
-use pagekeeper_bus::{Bus, BusState, ConsumerOptions, consume, relay};
+use pagekeeper_bus::{Bus, BusState, ConsumerOptions, consume};
 use pagekeeper_common::domain::clock::SystemClock;
 use pagekeeper_common::graph::GraphClient;
 use pagekeeper_contracts::Exchange;
+use pagekeeper_outbox::{OutboxBell, relay};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_runtime::health::Check;
 use pagekeeper_runtime::running::{Chassis, Running};
@@ -24,7 +25,6 @@ use crate::facts::Facts;
 use crate::limits::CallLimits;
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
-use crate::relay::{OutboxBell, WorkerOutbox};
 use crate::runs::{Commands, Lane, Runs, take_over_abandoned};
 
 /// How often the schema is looked at until it fits.
@@ -76,8 +76,7 @@ fn start(
     let (facts, facts_publisher) = Facts::new(bus.publisher());
     let owners = PageOwners::new(store.clone(), config.webhooks.owner_cache());
     let entries =
-        EntryStore::new(store.clone(), owners.clone(), bus.publisher(), facts.clone(), Arc::clone(&clock) as _)
-            .storing_at_once(config.webhooks.max_entries);
+        EntryStore::new(store.clone(), owners.clone(), bus.publisher(), facts.clone(), Arc::clone(&clock) as _);
     let rate = config.sync.conversation_calls_per_second;
     let parts = Parts {
         // Waits and tries of one call end well before the lease of its run.
@@ -92,10 +91,11 @@ fn start(
         config: Arc::clone(config),
     };
     let runs = Runs::new(parts.clone(), chassis.shutdown.clone());
-    let outbox = WorkerOutbox { store, bell: parts.outbox.clone() };
+    let outbox = relay(bus.publisher(), store, parts.outbox.clone(), soft.clone());
 
     let webhooks = ConsumerOptions::batches_of(config.webhooks.max_batch.get());
-    let webhooks = consume(&bus, &webhook_queue(0), webhooks, WebhookBatches::new(entries, clock), soft.clone());
+    let batches = WebhookBatches::new(entries, config.webhooks.max_entries, clock);
+    let webhooks = consume(&bus, &webhook_queue(0), webhooks, batches, soft.clone());
     let commands = |queue, lane| {
         let options = ConsumerOptions::batches_of(COMMANDS_AT_ONCE);
         consume(&bus, queue, options, Commands { runs: runs.clone(), lane }, soft.clone())
@@ -110,7 +110,7 @@ fn start(
         .task("background commands", background)
         .task("page owners", endless(owners.listen(connection_changes, soft.clone())))
         .task("facts", endless(facts_publisher.run(soft.clone())))
-        .task("outbox", endless(relay(bus.publisher(), outbox, soft.clone())))
+        .task("outbox", endless(outbox))
         .task("names", endless(fetch_names(parts, soft.clone())))
         .task("takeover", endless(take_over_abandoned(runs.clone(), soft)))
         .closing("broker", async move { bus.close().await })

@@ -69,6 +69,7 @@ impl PrivateRabbitMq {
     }
 
     async fn start_in(options: RabbitMqOptions, temporary: Option<TempDir>) -> Result<Self> {
+        crate::init();
         write_configuration(&options)?;
         let epmd = launch_epmd(&options)?;
         until_listening(options.epmd_port).await?;

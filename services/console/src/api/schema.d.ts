@@ -355,9 +355,9 @@ export interface paths {
         put?: never;
         /**
          * Connect all Pages
-         * @description Fetches the caller's Pages from Facebook, connects those that can be, and syncs at most 500 conversations of each; what
-         *     is older follows in the background. Needs a Facebook login: 409 without one. Waits 5 minutes unless `wait` says else;
-         *     202 when it takes longer.
+         * @description Fetches the caller's Pages from Facebook, connects those that can be, and syncs at most 500 conversations of each;
+         *     what is older follows in the background. Needs a Facebook login: 409 without one. Waits 5 minutes unless `wait` says
+         *     else; 202 when it takes longer.
          */
         post: operations["auto_connect"];
         delete?: never;
@@ -3595,7 +3595,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "detail": "The secret is missing or wrong",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -3696,12 +3705,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many streams are open for this person */
+            /** @description Too many requests, or too many open streams of this person */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many requests, or too many open streams of this person",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description The database or the broker is away */
             503: {
@@ -3817,7 +3837,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "detail": "The caller has no Facebook login that still works",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests */
@@ -4415,7 +4444,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To Facebook's dialog */
+            /** @description To Facebook's dialog, or to `/login?error=unavailable` */
             302: {
                 headers: {
                     /** @description Facebook's dialog */

@@ -3,7 +3,8 @@
 use actix_web::{post, web};
 use pagekeeper_common::domain::ids::ConnectionId;
 use pagekeeper_contracts::v1::{ConnectionChanged, DisconnectPage};
-use pagekeeper_store::{AccountTx, connections, outbox};
+use pagekeeper_outbox as outbox;
+use pagekeeper_store::{AccountTx, connections};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +12,6 @@ use super::read::read;
 use super::views::Connection;
 use crate::extract::api_error::Answer;
 use crate::extract::authorised::{Authorised, ManageConnections};
-use crate::outbox::message;
 use crate::state::State;
 
 #[derive(Serialize, ToSchema)]
@@ -39,7 +39,7 @@ pub(crate) async fn disconnect_connection(
         .run(async move |tx: &mut AccountTx| {
             if connections::disconnect(tx, id).await? {
                 let command = DisconnectPage { account_id, connection_id: id.get() };
-                outbox::enqueue(tx, &[message(&command)]).await?;
+                outbox::enqueue(tx, &command).await?;
             }
             read(tx, id).await
         })

@@ -8,10 +8,10 @@ use pagekeeper_common::domain::ids::{AccountId, ConnectionId, PageId, RunId};
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_common::graph::{Decision, ManagedPage};
 use pagekeeper_contracts::v1::SyncPage;
+use pagekeeper_outbox as outbox;
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::connections::{self, ConnectOutcome, PageDetails};
 use pagekeeper_store::credentials::{self, NewPageToken, TokenFacts};
-use pagekeeper_store::outbox;
 use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun};
 use pagekeeper_store::{AccountsTx, StoreError};
 
@@ -21,7 +21,6 @@ use super::report::ConnectReport;
 use crate::events::owners::PageOwner;
 use crate::limits::{CallError, CallKind, Meter};
 use crate::parts::Parts;
-use crate::relay::outbox_message;
 use crate::runs::RunError;
 
 /// A Page that is stored and committed.
@@ -183,7 +182,7 @@ impl Subscription<'_> {
                 connections::mark_subscribed(tx, id).await?;
                 if !is_started && let CreatedRun::Created(run_id) = sync_runs::create(tx, &first).await? {
                     let command = SyncPage { account_id: first.account_id.get(), run_id: run_id.get() };
-                    outbox::enqueue(tx, &[outbox_message(&command)]).await?;
+                    outbox::enqueue(tx, &command).await?;
                 }
                 Ok::<_, StoreError>(())
             })

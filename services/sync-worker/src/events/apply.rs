@@ -1,7 +1,6 @@
 //! Entries into the database: in one transaction where that works, halved until the culprit stands alone where not.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,11 +28,7 @@ pub struct EntryStore {
     facts: Facts,
     clock: Arc<dyn Clock>,
     new_contacts: Arc<Notify>,
-    at_once: NonZeroUsize,
 }
-
-/// Entries of one transaction where nothing else was asked for.
-const AT_ONCE: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
 
 /// Something that storing needs is away; the same again later.
 #[derive(Debug, thiserror::Error)]
@@ -46,13 +41,7 @@ pub enum Away {
 
 impl EntryStore {
     pub fn new(store: Store, owners: PageOwners, publisher: Publisher, facts: Facts, clock: Arc<dyn Clock>) -> Self {
-        Self { store, owners, publisher, facts, clock, new_contacts: Arc::default(), at_once: AT_ONCE }
-    }
-
-    /// With at most so many entries in one transaction.
-    #[must_use]
-    pub fn storing_at_once(self, at_once: NonZeroUsize) -> Self {
-        Self { at_once, ..self }
+        Self { store, owners, publisher, facts, clock, new_contacts: Arc::default() }
     }
 
     /// Waits until contacts were stored whose names nobody knows yet.
@@ -71,10 +60,7 @@ impl EntryStore {
     /// Stores all of it, in quarantine what cannot be stored elsewhere. `tries` tells how often an entry failed before.
     pub async fn store(&self, entries: &[ReadEntry], tries: impl Fn(usize) -> Tries) -> Result<(), Away> {
         let owners = self.owners.find(&pages_of(entries)).await.map_err(Away::Database)?;
-        let at_once = self.at_once.get();
-        // From the last to the first, since the first is popped first.
-        let mut parts: Vec<_> =
-            entries.chunks(at_once).enumerate().map(|(n, part)| (n * at_once, part)).rev().collect();
+        let mut parts = vec![(0, entries)];
         while let Some((start, part)) = parts.pop() {
             match self.store_part(part, &owners).await {
                 Ok(()) => {}

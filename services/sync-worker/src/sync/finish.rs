@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use pagekeeper_common::domain::sync_run::{RunCursor, RunKind, RunPhase, RunState};
 use pagekeeper_contracts::v1::SyncPage;
-use pagekeeper_store::outbox;
+use pagekeeper_outbox as outbox;
 use pagekeeper_store::sync_runs::{self, NewRun, RunEnd, RunProgress};
 use pagekeeper_store::{AccountsTx, StoreError, connections};
 
 use super::PageSync;
-use crate::relay::outbox_message;
 use crate::runs::{Outcome, RunError};
 
 /// The hand that passes a run's cursor to the run that follows it.
@@ -76,7 +75,7 @@ async fn hand_over(tx: &mut AccountsTx, backfill: &NewRun, rest: &RunCursor) -> 
         sync_runs::release(tx, &lease, Duration::from_mins(1)).await?;
     }
     let command = SyncPage { account_id: backfill.account_id.get(), run_id: run_id.get() };
-    outbox::enqueue(tx, &[outbox_message(&command)]).await
+    outbox::enqueue(tx, &command).await
 }
 
 #[cfg(test)]

@@ -1,0 +1,100 @@
+//! The way of commands from a transaction to RabbitMQ: written with the rows that they follow from, published by a relay.
+//!
+//! ```text
+//! enqueue(tx, &command)   in the transaction
+//! bell.ring()             after the commit
+//! relay(…)                beside everything else, as long as the service runs
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pagekeeper_bus::{Claimed, OutboxSource, Outgoing, Publisher, Tries};
+use pagekeeper_common::domain::ids::AccountId;
+use pagekeeper_contracts::Contract;
+use pagekeeper_store::outbox::{self, ClaimedMessage, OutboxMessage};
+use pagekeeper_store::{Store, StoreError, Transaction};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Messages of one claim that are not settled in this time go out again, with the same ids.
+const LEASE: Duration = Duration::from_secs(15);
+
+/// How long a message waits that no queue takes: somebody has to declare the queue first.
+const POSTPONED: Duration = Duration::from_secs(30);
+
+/// Wakes the relay of this process: something was committed. Others find it by looking every second.
+#[derive(Debug, Clone, Default)]
+pub struct OutboxBell(Arc<Notify>);
+
+impl OutboxBell {
+    /// To be rung after the commit.
+    pub fn ring(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Writes a message in the caller's transaction, in the trace of the current span.
+pub async fn enqueue<M: Contract>(tx: &mut impl Transaction, message: &M) -> Result<(), StoreError> {
+    outbox::enqueue(tx, &[row(Outgoing::of(message))]).await
+}
+
+/// Publishes what the table `outbox` holds until `stop`.
+pub async fn relay(publisher: Publisher, store: Store, bell: OutboxBell, stop: CancellationToken) {
+    pagekeeper_bus::relay(publisher, Table { store, bell }, stop).await;
+}
+
+struct Table {
+    store: Store,
+    bell: OutboxBell,
+}
+
+impl OutboxSource for Table {
+    type Error = StoreError;
+
+    async fn claim(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
+        let claimed = self.store.system(async |tx| outbox::claim(tx, limit, LEASE).await).await?;
+        Ok(claimed.into_iter().map(|row| Claimed { id: row.id, message: outgoing(row) }).collect())
+    }
+
+    async fn done(&self, ids: Vec<i64>) -> Result<(), StoreError> {
+        let ids = ids.as_slice();
+        self.store.system(async |tx| outbox::done(tx, ids).await).await
+    }
+
+    async fn later(&self, ids: Vec<i64>) -> Result<(), StoreError> {
+        let ids = ids.as_slice();
+        self.store.system(async |tx| outbox::later(tx, ids, POSTPONED).await).await
+    }
+
+    async fn woken(&self) {
+        self.bell.0.notified().await;
+    }
+}
+
+fn row(message: Outgoing) -> OutboxMessage {
+    OutboxMessage {
+        message_id: message.message_id,
+        account_id: message.account_id.map(AccountId::new),
+        exchange: message.exchange,
+        routing_key: message.routing_key,
+        kind: message.kind,
+        version: message.version,
+        traceparent: message.traceparent,
+        body: message.body.into(),
+    }
+}
+
+fn outgoing(row: ClaimedMessage) -> Outgoing {
+    Outgoing {
+        message_id: row.message_id,
+        exchange: row.exchange,
+        routing_key: row.routing_key,
+        kind: row.kind,
+        version: row.version,
+        account_id: row.account_id.map(AccountId::get),
+        traceparent: row.traceparent,
+        tries: Tries::default(),
+        body: row.body.into(),
+    }
+}
