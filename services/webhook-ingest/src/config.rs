@@ -54,7 +54,7 @@ pub struct DurabilityConfig {
     pub broker_limit_ms: u64,
     /// Milliseconds for one statement to the spool.
     pub spool_limit_ms: u64,
-    /// Flights of messages in the air at once.
+    /// Flights of messages in the air at once, of each publisher.
     pub flights: usize,
     /// Entries joined into one message, at most.
     pub bundle_entries: u32,

@@ -1,8 +1,8 @@
 //! Meta's webhooks to RabbitMQ, spooled in PostgreSQL while the broker is away, and nothing else.
 //!
 //! A POST's way: [`receive`] checks it by [`signature`], [`split`] takes it apart, [`pack`] encodes its entries; they
-//! wait in [`dispatch`] until [`publish`] has them confirmed by the [`broker`] or committed by the [`spool`]; then, and
-//! only then, the answer is 200.
+//! wait in [`dispatch`] until one of the [`publishers`] has them confirmed by the [`broker`] or committed by the
+//! [`spool`]; then, and only then, the answer is 200.
 
 pub mod breaker;
 pub mod bundle;
@@ -16,6 +16,7 @@ mod broker;
 mod challenge;
 pub mod config;
 mod publish;
+mod publishers;
 mod readiness;
 mod receive;
 mod spool;
@@ -37,6 +38,7 @@ use crate::broker::Broker;
 use crate::bundle::Parcel;
 use crate::config::IngestConfig;
 use crate::publish::Publishing;
+use crate::publishers::Publishers;
 use crate::receive::Ingest;
 use crate::room::Room;
 use crate::signature::AppSecrets;
@@ -65,27 +67,29 @@ impl Service for WebhookIngest {
         let bus = Bus::start(&config.bus, Self::NAME, process.shutdown.hard()).during("starting the bus")?;
         let broker = Broker::new(bus.publisher());
         let room = Room::new(config.durability.waiting_bytes);
-        let (breaker_is_closed, broker_confirms) = watch::channel(true);
-        let (parcels, waiting) = mpsc::unbounded_channel();
-        readiness::register(&process.health, broker.clone(), broker_confirms.clone(), store.clone());
+        let (breakers, open_breakers) = watch::channel(0);
+        readiness::register(&process.health, broker.clone(), open_breakers.clone(), store.clone());
 
-        let publishing = Publishing {
+        let (publishers, watch) = Publishers::new(Publishing {
             broker: broker.clone(),
             spool: Spool::new(store.clone(), config.durability.spool_limit()),
             limits: config.durability.dispatch_limits(),
             room: room.clone(),
-            broker_confirms: breaker_is_closed,
-        };
+            open_breakers: breakers,
+        });
         let interval = config.durability.drain_interval();
         let stop = process.shutdown.soft().clone();
-        let drain = Drain { store, broker, broker_confirms, interval, stop };
-        let ingest = Data::new(ingest(&config, room, parcels));
+        let drain = Drain { store, broker, open_breakers, interval, stop };
         let http = config.http.clone();
-        let server = bind(&config.http, move || chassis(App::new().app_data(ingest.clone()).configure(routes), &http))
-            .during("opening the webhook port")?;
+        // Called on each worker's thread.
+        let app = move || {
+            let ingest = Data::new(ingest(&config, room.clone(), publishers.start_here()));
+            chassis(App::new().app_data(ingest).configure(routes), &config.http)
+        };
+        let server = bind(&http, app).during("opening the webhook port")?;
 
         Ok(Running::new(&process)
-            .task("publish", publishing.run(waiting))
+            .task("publishers", watch.run(process.shutdown.soft().clone()))
             .task("drain", drain.run())
             .serve("http", server)
             .closing("bus", async move { bus.close().await }))

@@ -1,7 +1,7 @@
-//! The one task that everything durable passes through: it asks the [`Dispatcher`] what to do, and does it.
+//! The task that makes things durable: it asks the [`Dispatcher`] what to do, and does it.
 
-use std::convert::Infallible;
 use std::future::pending;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -18,19 +18,21 @@ use crate::spool::Spool;
 /// Parcels that are taken in before the next flight is made up.
 const TAKEN_AT_ONCE: usize = 1024;
 
+/// What publishers work with.
 pub(crate) struct Publishing {
     pub(crate) broker: Broker,
     pub(crate) spool: Spool,
     pub(crate) limits: DispatchLimits,
     pub(crate) room: Room,
-    /// Tells the drain and the probes whether the breaker is closed.
-    pub(crate) broker_confirms: watch::Sender<bool>,
+    /// How many publishers found that the broker does not confirm; for the drain and the probes.
+    pub(crate) open_breakers: watch::Sender<usize>,
 }
 
 impl Publishing {
-    /// Works until nobody can send a parcel any more and the last one is settled.
-    pub(crate) async fn run(self, mut parcels: mpsc::UnboundedReceiver<Parcel>) -> Result<(), Infallible> {
+    /// A publisher: works until nobody can send it a parcel any more and the last one is settled.
+    pub(crate) async fn run(self: Arc<Self>, mut parcels: mpsc::UnboundedReceiver<Parcel>) {
         let mut dispatcher = Dispatcher::new(self.limits);
+        let mut was_closed = dispatcher.is_breaker_closed();
         let mut under_way = FuturesUnordered::new();
         let mut taken = Vec::with_capacity(TAKEN_AT_ONCE);
         let mut is_open = true;
@@ -52,9 +54,12 @@ impl Publishing {
                 Some(done) = under_way.next() => dispatcher.done(done, Instant::now()),
                 () = until(dispatcher.wake_at()) => {}
             }
-            self.tell(&dispatcher);
+            gauge!("pagekeeper_webhook_waiting_bytes").set(u32::try_from(self.room.taken()).unwrap_or(u32::MAX));
+            let is_closed = dispatcher.is_breaker_closed();
+            if std::mem::replace(&mut was_closed, is_closed) != is_closed {
+                self.tell(is_closed);
+            }
         }
-        Ok(())
     }
 
     async fn act(&self, action: Action) -> Done {
@@ -77,18 +82,23 @@ impl Publishing {
         }
     }
 
-    fn tell(&self, dispatcher: &Dispatcher) {
-        gauge!("pagekeeper_webhook_waiting_bytes").set(u32::try_from(self.room.taken()).unwrap_or(u32::MAX));
-        let confirms = dispatcher.is_breaker_closed();
-        let has_changed = self.broker_confirms.send_if_modified(|was| std::mem::replace(was, confirms) != confirms);
-        if !has_changed {
-            return;
-        }
-        gauge!("pagekeeper_webhook_breaker_open").set(if confirms { 0.0 } else { 1.0 });
-        if confirms {
-            tracing::info!(area = "webhook", "the broker confirms again: webhooks go to their queue");
-        } else {
-            tracing::warn!(area = "webhook", "the broker does not confirm in time: webhooks go to the spool");
+    /// One line when the first breaker opens, and one when the last is closed.
+    fn tell(&self, is_closed: bool) {
+        let mut open = 0;
+        self.open_breakers.send_modify(|breakers| {
+            *breakers = if is_closed { breakers.saturating_sub(1) } else { *breakers + 1 };
+            open = *breakers;
+        });
+        match (is_closed, open) {
+            (true, 0) => {
+                gauge!("pagekeeper_webhook_breaker_open").set(0.0);
+                tracing::info!(area = "webhook", "the broker confirms again: webhooks go to their queue");
+            }
+            (false, 1) => {
+                gauge!("pagekeeper_webhook_breaker_open").set(1.0);
+                tracing::warn!(area = "webhook", "the broker does not confirm in time: webhooks go to the spool");
+            }
+            _ => {}
         }
     }
 }

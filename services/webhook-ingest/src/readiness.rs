@@ -16,8 +16,7 @@ const LOOK_LIMIT: Duration = Duration::from_millis(800);
 #[derive(Clone)]
 struct Places {
     broker: Broker,
-    /// Whether the breaker is closed.
-    broker_confirms: watch::Receiver<bool>,
+    open_breakers: watch::Receiver<usize>,
     store: Store,
 }
 
@@ -36,8 +35,8 @@ enum SpoolState {
     Away,
 }
 
-pub(crate) fn register(health: &Health, broker: Broker, broker_confirms: watch::Receiver<bool>, store: Store) {
-    let places = Places { broker, broker_confirms, store };
+pub(crate) fn register(health: &Health, broker: Broker, open_breakers: watch::Receiver<usize>, store: Store) {
+    let places = Places { broker, open_breakers, store };
     let for_broker = places.clone();
     health.register("broker", move || {
         let places = for_broker.clone();
@@ -51,7 +50,7 @@ pub(crate) fn register(health: &Health, broker: Broker, broker_confirms: watch::
 
 impl Places {
     async fn look(&self) -> Found {
-        let broker = self.broker.is_connected() && *self.broker_confirms.borrow();
+        let broker = self.broker.is_connected() && *self.open_breakers.borrow() == 0;
         let spool = match timeout(LOOK_LIMIT, self.store.schema_is_current()).await {
             Ok(Ok(SchemaState::Current)) => SpoolState::Usable,
             Ok(Ok(SchemaState::Outdated { .. })) => SpoolState::Unmade,

@@ -69,8 +69,7 @@ fn row(bundle: &Bundle) -> SpooledBundle {
 pub(crate) struct Drain {
     pub(crate) store: Store,
     pub(crate) broker: Broker,
-    /// Whether the breaker is closed.
-    pub(crate) broker_confirms: watch::Receiver<bool>,
+    pub(crate) open_breakers: watch::Receiver<usize>,
     pub(crate) interval: Duration,
     pub(crate) stop: CancellationToken,
 }
@@ -81,7 +80,7 @@ impl Drain {
         // A bundle whose drain is cut off keeps its lease and is published again later: the worker stores it once.
         stop.run_until_cancelled(async {
             loop {
-                if self.broker_confirms.wait_for(|confirms| *confirms).await.is_err() {
+                if self.open_breakers.wait_for(|open| *open == 0).await.is_err() {
                     return std::future::pending().await;
                 }
                 if !self.drain_some().await {

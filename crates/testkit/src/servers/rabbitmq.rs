@@ -186,7 +186,7 @@ fn write_configuration(options: &RabbitMqOptions) -> Result<()> {
          prometheus.tcp.port = {}\n\
          vm_memory_high_watermark.absolute = 1GB\n\
          disk_free_limit.absolute = {DISK_FREE_LIMIT}\n\
-         raft.wal_max_size_bytes = 64000000\n\
+         \
          log.console = false\n",
         options.port, options.management_port, options.prometheus_port
     );

@@ -113,7 +113,10 @@ async fn measure(target: &Target, schedule: &Schedule, from: Instant, until: Ins
         if due >= until {
             return Ok(measured);
         }
-        sleep_until(due).await;
+        // Even a sleep that is over lasts until the timer's next millisecond.
+        if due > Instant::now() {
+            sleep_until(due).await;
+        }
         let request = target.requests.iter().cycle().nth(usize::try_from(number)? % target.requests.len());
         stream.write_all(request.context("no requests")?).await?;
         let is_ok = timeout(ANSWER_LIMIT, read_answer(&mut stream, &mut answer)).await.context("no answer")??;
