@@ -25,6 +25,10 @@ export const simulator = {
     const { id } = await this.pageCalled(page);
     return call("POST", `/_sim/pages/${id}/messages`, message);
   },
+  /** All tokens that the person gave end. */
+  async changesPassword(person: string): Promise<void> {
+    await call("POST", "/_sim/tokens/kill", { person, reason: "password_changed" });
+  },
   async customersOf(page: string): Promise<{ psid: string; name: string }[]> {
     const { id } = await this.pageCalled(page);
     return call("GET", `/_sim/pages/${id}/customers?limit=50`);
