@@ -12,7 +12,7 @@ export interface CheckInWords {
 
 /** Each check as a sentence a shop owner understands, in the order of what matters. */
 export function checksInWords({ checks }: SystemHealth, t: TFunction, locale: string): CheckInWords[] {
-  const number = new Intl.NumberFormat(locale);
+  const about = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const { database, broker, facebookPages, tokenExpiration, conversations, sync } = checks;
   const stored = conversations.count ?? 0;
   return [
@@ -40,7 +40,7 @@ export function checksInWords({ checks }: SystemHealth, t: TFunction, locale: st
       "conversations",
       conversations.status,
       {
-        ok: t("status.conversationsOk", { count: stored, formatted: number.format(stored) }),
+        ok: t("status.conversationsOk", { count: stored, formatted: about.format(stored) }),
         error: t("status.conversationsError"),
       },
       t,

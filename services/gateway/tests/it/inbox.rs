@@ -1,9 +1,10 @@
 //! Conversations, messages and contacts.
 
+use pagekeeper_testkit::{Poll, wait_for};
 use serde_json::{Value, json};
 
 use crate::data;
-use crate::system::System;
+use crate::system::{LONG, System};
 
 #[tokio::test]
 async fn a_conversation_is_shown_with_its_page_its_contact_and_what_is_unread() {
@@ -29,6 +30,22 @@ async fn a_conversation_is_shown_with_its_page_its_contact_and_what_is_unread() 
         (&contact["name"], &contact["psid"], &contact["conversation_id"]),
         (&json!("Freja Holm"), &json!("p1"), &json!(page.conversation))
     );
+}
+
+#[tokio::test]
+async fn the_number_of_conversations_of_a_new_account_follows_its_first_sync() {
+    let system = System::start().await;
+    let browser = system.logged_in("Linh Trần").await;
+    let total = async || browser.get("/api/conversations").await.expect(200).json()["estimated_total"].clone();
+    assert_eq!(total().await, 0);
+    let account = browser.account_id().await;
+    let page = data::a_page(&system.database, account, "111").await;
+    data::more_conversations(&system.database, account, page.connection, 120).await;
+    wait_for("the new conversations to be counted", LONG, async || {
+        let counted = total().await;
+        Poll::when((counted == 121).then_some(()), counted.to_string())
+    })
+    .await;
 }
 
 #[tokio::test]
