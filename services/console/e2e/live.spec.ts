@@ -26,6 +26,25 @@ test("a customer's message appears within a second, at the top, without a reload
   console.log(`message on screen after ${Date.now() - sentAt} ms`);
 });
 
+test("what is written while the page is still opening appears too (D4)", async ({ page }) => {
+  let open = () => {};
+  const opened = new Promise<void>(resolve => (open = resolve));
+  await page.route("**/api/events", async route => {
+    await opened;
+    await route.continue();
+  });
+  await page.goto("/inbox");
+  await expect(rowsOf(page).first()).toBeVisible();
+  const text = `Before the stream ${Date.now()}`;
+  await simulator.customerWrites("Smørrebrød & Søn", { customer_name: "Early Bird", text });
+  // Once its name is known, nothing else will be said of it.
+  await expect
+    .poll(async () => (await page.request.get("/api/conversations?limit=1")).text())
+    .toMatch(new RegExp(`Early Bird.*${text}|${text}.*Early Bird`, "u"));
+  open();
+  await expect(rowsOf(page).first()).toContainText(text);
+});
+
 test("a new customer, writing on the simulator's phone, appears with a name (D2)", async ({ page, context }) => {
   await openInbox(page);
   const phone = await context.newPage();

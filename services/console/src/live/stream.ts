@@ -14,11 +14,13 @@ const LONGEST_RETRY_MS = 30_000;
 /** A stream that is back sooner was not missed by anybody. */
 const AWAY_AFTER_MS = 4_000;
 
-/** Keeps one event stream open until it is stopped. After each gap it hints at everything. */
+/**
+ * Keeps one event stream open until it is stopped. Each time it opens it hints at everything: also at first, something
+ * may have changed after a page was read.
+ */
 export function keepStream(url: string, { onHint, onState, onRefused }: StreamOptions): () => void {
   let source: EventSource;
   let retryMs = FIRST_RETRY_MS;
-  let wasOpen = false;
   let stopped = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let away: ReturnType<typeof setTimeout> | undefined;
@@ -30,8 +32,7 @@ export function keepStream(url: string, { onHint, onState, onRefused }: StreamOp
       away = undefined;
       retryMs = FIRST_RETRY_MS;
       onState("open");
-      if (wasOpen) onHint({ kind: "resync" });
-      wasOpen = true;
+      onHint({ kind: "resync" });
     };
     source.onerror = () => {
       away ??= setTimeout(() => onState("away"), AWAY_AFTER_MS);
