@@ -10,7 +10,7 @@ use crate::simulator::Simulator;
 use crate::webhooks::subscription::AppSubscription;
 use crate::world::ids::MessageKey;
 use crate::world::inbox::Message;
-use crate::world::thread::{ProfileAnswer, SentMessage};
+use crate::world::thread::{CustomerChange, SentMessage};
 use crate::world::{Page, PageSettings, Person, Role};
 
 /// A message that was written while the simulator runs.
@@ -19,14 +19,6 @@ pub(crate) struct Sent {
     pub(crate) mid: String,
     pub(crate) psid: String,
     pub(crate) message: Message,
-}
-
-/// What the control API changes about a customer.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct CustomerChange {
-    pub(crate) name: Option<String>,
-    pub(crate) profile: Option<ProfileAnswer>,
-    pub(crate) unread_count: Option<u32>,
 }
 
 impl Simulator {
@@ -145,24 +137,8 @@ impl Simulator {
     }
 
     pub(crate) fn change_customer(&self, page: &Page, conversation: u32, change: CustomerChange) {
-        let mut inbox = page.inbox.write();
-        if let Some(name) = &change.name {
-            inbox.rename_customer(conversation, name.clone());
-        }
-        if let Some(profile) = change.profile {
-            inbox.set_profile(conversation, profile);
-        }
-        if let Some(count) = change.unread_count {
-            inbox.set_unread_count(conversation, count);
-        }
-        drop(inbox);
-        self.journal.append(&Event::CustomerChanged {
-            page_id: page.id.clone(),
-            conversation,
-            name: change.name,
-            profile: change.profile,
-            unread_count: change.unread_count,
-        });
+        page.inbox.write().change_customer(conversation, change.clone());
+        self.journal.append(&Event::CustomerChanged { page_id: page.id.clone(), conversation, change });
     }
 
     /// Stores the message without telling anybody; see [`crate::webhooks::messages`] for the webhook.

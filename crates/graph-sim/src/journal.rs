@@ -13,7 +13,7 @@ use crate::oauth::grants::Grant;
 use crate::oauth::tokens::StoredToken;
 use crate::webhooks::subscription::AppSubscription;
 use crate::world::config::Task;
-use crate::world::thread::{ProfileAnswer, SentMessage};
+use crate::world::thread::{CustomerChange, SentMessage};
 
 /// A change. Pages and people stand by their ids, so that a world of another size still finds them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,12 +67,7 @@ pub(crate) enum Event {
     CustomerChanged {
         page_id: String,
         conversation: u32,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        profile: Option<ProfileAnswer>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        unread_count: Option<u32>,
+        change: CustomerChange,
     },
     MessageSent {
         page_id: String,

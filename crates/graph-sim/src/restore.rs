@@ -76,17 +76,8 @@ impl Simulator {
             Event::CustomerAdded { name, .. } => {
                 page.inbox.write().add_customer(name);
             }
-            Event::CustomerChanged { conversation, name, profile, unread_count, .. } => {
-                let mut inbox = page.inbox.write();
-                if let Some(name) = name {
-                    inbox.rename_customer(conversation, name);
-                }
-                if let Some(profile) = profile {
-                    inbox.set_profile(conversation, profile);
-                }
-                if let Some(count) = unread_count {
-                    inbox.set_unread_count(conversation, count);
-                }
+            Event::CustomerChanged { conversation, change, .. } => {
+                page.inbox.write().change_customer(conversation, change);
             }
             Event::MessageSent { conversation, message, .. } => {
                 page.inbox.write().send(conversation, message);
@@ -159,23 +150,17 @@ impl Simulator {
             engaged_users: settings.engaged_users,
         });
         for (conversation, thread) in page.inbox.read().changes() {
-            let name = thread.name.clone();
+            let change = thread.customer.clone();
             let is_new = conversation >= FIRST_NEW_CUSTOMER;
             if is_new {
-                events.push(Event::CustomerAdded { page_id: page_id(), name: name.clone().unwrap_or_default() });
+                events.push(Event::CustomerAdded { page_id: page_id(), name: change.name.clone().unwrap_or_default() });
             }
             events.extend(thread.sent.iter().map(|message| Event::MessageSent {
                 page_id: page_id(),
                 conversation,
                 message: message.clone(),
             }));
-            events.push(Event::CustomerChanged {
-                page_id: page_id(),
-                conversation,
-                name: name.filter(|_| !is_new),
-                profile: thread.profile,
-                unread_count: thread.unread_count,
-            });
+            events.push(Event::CustomerChanged { page_id: page_id(), conversation, change });
         }
     }
 }

@@ -117,6 +117,12 @@ meta_id! {
     FacebookUserId;
     /// A customer, as one Page sees them (page-scoped id).
     Psid;
+    /// A comment under a post.
+    CommentId;
+    /// A post of a Page, `{page}_{post}`.
+    PostId;
+    /// A file that was uploaded to be sent, perhaps more than once.
+    AttachmentId;
     /// A message, `m_…`; the same in webhooks, echoes and the Conversations API.
     Mid;
     /// A conversation, `t_…`; only the Conversations API knows it.

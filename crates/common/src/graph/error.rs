@@ -162,6 +162,35 @@ impl Decision {
         )
     }
 
+    /// Whether a write that was answered so may have happened all the same. It is not sent again before somebody has looked
+    /// for its effect (a message: its echo, or the newest ones of the thread): Meta has no key against doubles, and answers
+    /// with errors to what it did.
+    ///
+    /// Only what Meta documents as a refusal is no doubt, and what never reached it.
+    pub fn leaves_a_write_in_doubt(self) -> bool {
+        match self {
+            Self::Transient
+            | Self::HalveLimit
+            | Self::Refused
+            | Self::Unknown
+            | Self::Unreadable
+            | Self::Network(NetworkFault::Timeout | NetworkFault::Broken) => true,
+            Self::Network(NetworkFault::Connect)
+            | Self::TokenExpired
+            | Self::TokenDead(_)
+            | Self::PermissionMissing
+            | Self::AppSecretProof
+            | Self::AppCredentials
+            | Self::Throttled { .. }
+            | Self::Gone
+            | Self::WindowClosed
+            | Self::RecipientUnreachable
+            | Self::PolicyBlocked
+            | Self::BadRequest
+            | Self::CodeRejected(_) => false,
+        }
+    }
+
     /// Whether the token is at fault, so that another one may help.
     pub fn is_token_failure(self) -> bool {
         matches!(self, Self::TokenExpired | Self::TokenDead(_))
@@ -272,5 +301,51 @@ fn decide(meta: &MetaError, message: &str, usage: &Usage) -> Decision {
         _ if meta.is_transient => Decision::Transient,
         Some(decision) => decision,
         None => Decision::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decided(code: i64, subcode: Option<i64>, is_transient: bool, status: u16) -> Decision {
+        let body = serde_json::json!({ "error": {
+            "message": "Something", "code": code, "error_subcode": subcode, "is_transient": is_transient,
+        } });
+        let status = StatusCode::from_u16(status).unwrap();
+        failure_of_body(body.to_string().as_bytes(), status, &Usage::default()).unwrap().decision
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_table_does_not_name_leaves_a_write_in_doubt(
+            code in prop_oneof![-10i64..1_000, 0i64..3_000_000, any::<i64>()],
+            subcode in proptest::option::of(0i64..3_000_000),
+            is_transient: bool,
+            status in 200u16..600,
+        ) {
+            let decision = decided(code, subcode, is_transient, status);
+            let is_named = table::find(code, subcode, "Something").is_some();
+            prop_assert!(is_named || decision.leaves_a_write_in_doubt(), "{code}/{subcode:?}: {decision:?}");
+        }
+
+        #[test]
+        fn what_meta_calls_transient_leaves_a_write_in_doubt_but_for_throttles(code in 0i64..100_000) {
+            let decision = decided(code, None, true, 500);
+            let is_throttled = matches!(decision, Decision::Throttled { .. });
+            prop_assert!(is_throttled || decision.leaves_a_write_in_doubt(), "{code}: {decision:?}");
+        }
+
+        #[test]
+        fn an_answer_that_is_no_error_of_meta_leaves_a_write_in_doubt(body: Vec<u8>, status in 400u16..600) {
+            let failure = failure_of_body(&body, StatusCode::from_u16(status).unwrap(), &Usage::default());
+            let decision = failure.map(|failure| failure.decision).unwrap();
+            prop_assert!(
+                decision.leaves_a_write_in_doubt() || matches!(decision, Decision::Throttled { .. }),
+                "{decision:?}"
+            );
+        }
     }
 }

@@ -17,6 +17,7 @@ mod paging;
 mod pictures;
 mod profiles;
 mod request;
+mod send;
 mod subscriptions;
 mod tokens;
 mod usage;
@@ -33,6 +34,10 @@ pub use paging::{Cursor, Page};
 pub use pictures::{Picture, PictureError};
 pub use profiles::Profile;
 pub use request::Answer;
+pub use send::{
+    AttachmentSource, MessageContent, MessageTag, NewMessage, QuickReply, Reaction, Recipient, SendableKind,
+    SenderAction, SentMessage,
+};
 pub use subscriptions::AppSubscription;
 pub use tokens::{GrantedToken, GranularScope, TokenExpiry, TokenInfo};
 pub use usage::{BusinessUsage, Percentages, Usage};

@@ -12,6 +12,7 @@ mod pages;
 mod pictures;
 mod profiles;
 mod rooms;
+mod send;
 mod simulator;
 mod subscriptions;
 mod transport;

@@ -3,8 +3,8 @@
 use pagekeeper_common::domain::ids::{PageId, Psid};
 use pagekeeper_common::domain::token::AccessToken;
 use pagekeeper_common::graph::{
-    CodeFault, ConversationsRequest, Cursor, Decision, GraphAuth, GraphClient, ManagedPage, PermissionStatus, Profile,
-    TokenDeath, TokenExpiry,
+    CodeFault, ConversationsRequest, Cursor, Decision, GraphAuth, GraphClient, ManagedPage, MessageContent, MessageTag,
+    NewMessage, PermissionStatus, Profile, Recipient, SenderAction, TokenDeath, TokenExpiry,
 };
 use pagekeeper_graph_sim::{GraphSim, RunningSim, SimConfig};
 use secrecy::SecretString;
@@ -291,4 +291,44 @@ async fn a_missing_batch_item_fails_no_other() {
     let outcomes = facebook.client.profiles(&auth, &psids).await.unwrap().value;
     assert_eq!(outcomes.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(outcomes[1].as_ref().unwrap_err().decision, Decision::Transient);
+}
+
+#[tokio::test]
+async fn an_answer_is_sent_once_and_is_the_newest_message_of_its_thread() {
+    let facebook = Facebook::start().await;
+    let (page, auth, _) = facebook.busy_page().await;
+    let written = json!({ "customer_name": "Ada L", "text": "Are you there?" });
+    let written = facebook.control(reqwest::Method::POST, &format!("pages/{page}/messages"), written).await;
+    let customer = Psid::parse(written["psid"].as_str().unwrap()).unwrap();
+    let message = |text: &str| NewMessage {
+        recipient: Recipient::Customer(customer.clone()),
+        content: MessageContent::Text { text: text.to_owned(), quick_replies: Vec::new() },
+        tag: None,
+        reply_to: None,
+        metadata: Some("reply:1".to_owned()),
+    };
+    let newest = async || {
+        let request = ConversationsRequest { limit: 1, messages: 1, after: None };
+        let list = facebook.client.conversations(&auth, &page, request).await.unwrap().value;
+        list.data[0].messages.data[0].clone()
+    };
+
+    let sent = facebook.client.send_message(&auth, &page, &message("Yes, until 18.")).await.unwrap();
+    assert_eq!((sent.calls, sent.value.recipient.as_ref()), (1, Some(&customer)));
+    let shown = newest().await;
+    assert_eq!((&shown.id, shown.text.as_deref()), (&sent.value.mid, Some("Yes, until 18.")));
+    facebook.client.send_action(&auth, &page, &customer, &SenderAction::MarkSeen).await.unwrap();
+
+    // Meta does it and answers with an error: only a look at the thread tells.
+    let effect = json!({ "error": { "status": 500, "code": 2, "is_transient": true, "applied": true } });
+    facebook.fault("messages", effect).await;
+    let doubtful = facebook.client.send_message(&auth, &page, &message("Come by!")).await.unwrap_err();
+    assert!(doubtful.decision.leaves_a_write_in_doubt());
+    assert_eq!(newest().await.text.as_deref(), Some("Come by!"));
+
+    facebook.control(reqwest::Method::POST, "clock/advance", json!({ "seconds": 86_400 })).await;
+    let closed = facebook.client.send_message(&auth, &page, &message("Still there?")).await.unwrap_err();
+    assert_eq!(closed.decision, Decision::WindowClosed);
+    let human = NewMessage { tag: Some(MessageTag::HumanAgent), ..message("Sorry for the wait") };
+    facebook.client.send_message(&auth, &page, &human).await.unwrap();
 }

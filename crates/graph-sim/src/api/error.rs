@@ -156,6 +156,36 @@ impl GraphError {
         Self::new(400, 2_018_247, "(#2018247) Insufficient permission to access user profile.")
     }
 
+    pub(crate) fn no_matching_user() -> Self {
+        Self::new(400, 100, "(#100) No matching user found").subcode(2_018_001)
+    }
+
+    pub(crate) fn person_unavailable() -> Self {
+        Self::new(400, 551, "(#551) This person isn't available right now.").subcode(1_545_041)
+    }
+
+    pub(crate) fn outside_window() -> Self {
+        Self::new(
+            400,
+            10,
+            "(#10) This message is sent outside of allowed window. Learn more about the new policy here: \
+             https://developers.facebook.com/docs/messenger-platform/policy-overview",
+        )
+        .subcode(2_018_278)
+    }
+
+    pub(crate) fn message_and_action() -> Self {
+        Self::new(400, 100, "(#100) message and sender_action cannot be sent together").subcode(2_018_014)
+    }
+
+    pub(crate) fn attachment_not_fetched() -> Self {
+        Self::new(400, 100, "(#100) Failed to fetch the file from the url").subcode(2_018_008)
+    }
+
+    pub(crate) fn bad_attachment_id() -> Self {
+        Self::new(400, 100, "(#100) Attachment id is invalid").subcode(2_018_074)
+    }
+
     pub(crate) fn message_deleted() -> Self {
         Self::new(400, 9_000_001, "(#9000001) This Message has been deleted by the user or the business")
     }

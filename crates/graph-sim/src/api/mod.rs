@@ -19,6 +19,7 @@ pub(crate) mod profile;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod route;
+pub(crate) mod send;
 pub(crate) mod subscribed_apps;
 pub(crate) mod subscriptions;
 pub(crate) mod user;
@@ -153,7 +154,7 @@ fn payer(sim: &Simulator, request: &GraphRequest, credential: &Credential, route
         Credential::Page(_, page) => Payer::Page {
             page: *page,
             business_use: if route.is_messenger(request) { BusinessUse::Messenger } else { BusinessUse::Pages },
-            conversations_api: route.is_conversations_api(request),
+            rate: route.rate(request),
             engaged_users: sim.world.page(*page).map_or(0, crate::world::Page::engaged_users),
         },
     }

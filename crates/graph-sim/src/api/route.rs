@@ -4,10 +4,11 @@ use super::call::{Answered, Call, Credential};
 use super::error::GraphError;
 use super::request::{GraphRequest, Method};
 use super::{
-    accounts, conversation, conversations, debug_token, message, messages, page, picture, profile, subscribed_apps,
-    subscriptions, user,
+    accounts, conversation, conversations, debug_token, message, messages, page, picture, profile, send,
+    subscribed_apps, subscriptions, user,
 };
 use crate::json::JsonWriter;
+use crate::limits::Rate;
 use crate::oauth::access_token;
 use crate::simulator::Simulator;
 use crate::world::ids::{MessageKey, PageIndex};
@@ -111,11 +112,18 @@ impl<'a> Route<'a> {
 
     /// Counted against the Messenger limits, not the Pages ones.
     pub(crate) fn is_messenger(&self, request: &GraphRequest) -> bool {
-        self.is_conversations_api(request) || matches!(self, Self::Node(Node::Customer(..)))
+        self.rate(request).is_some() || matches!(self, Self::Node(Node::Customer(..)))
     }
 
-    /// Counted against two calls per second and Page.
-    pub(crate) fn is_conversations_api(&self, request: &GraphRequest) -> bool {
+    /// The limit per second and Page that the call falls under.
+    pub(crate) fn rate(&self, request: &GraphRequest) -> Option<Rate> {
+        match self {
+            Self::Edge(Node::Page(_), Edge::Messages, _) => Some(send::rate(request)),
+            _ => self.is_conversations_api(request).then_some(Rate::Conversations),
+        }
+    }
+
+    fn is_conversations_api(&self, request: &GraphRequest) -> bool {
         match self {
             Self::Node(Node::Page(_)) => {
                 request.params.get("fields").is_some_and(|fields| fields.contains("conversations"))
@@ -183,6 +191,7 @@ fn run_edge(
             Method::Delete => subscribed_apps::unsubscribe(call, page, writer),
             Method::Other => Err(unsupported(call)),
         },
+        (Node::Page(page), Edge::Messages, Method::Post, None) => send::send(call, page, writer),
         (Node::Conversation(page, conversation), Edge::Messages, Method::Get, None) => {
             messages::list(call, page, conversation, writer)
         }

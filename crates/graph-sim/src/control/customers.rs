@@ -6,12 +6,11 @@ use serde_json::{Value, json};
 
 use super::error::{ControlError, Controlled, ok};
 use super::pages;
-use crate::changes::CustomerChange;
 use crate::simulator::Simulator;
 use crate::world::Page;
 use crate::world::ids::MessageKey;
 use crate::world::inbox::Inbox;
-use crate::world::thread::ProfileAnswer;
+use crate::world::thread::CustomerChange;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
@@ -59,20 +58,14 @@ fn shown(sim: &Simulator, page: &Page, inbox: &Inbox, conversation: u32) -> Valu
     })
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CustomerBody {
-    name: Option<String>,
-    unread_count: Option<u32>,
-    profile: Option<ProfileAnswer>,
-}
-
-pub(super) async fn change(path: Path<(String, String)>, body: Json<CustomerBody>, sim: Data<Simulator>) -> Controlled {
+pub(super) async fn change(
+    path: Path<(String, String)>,
+    body: Json<CustomerChange>,
+    sim: Data<Simulator>,
+) -> Controlled {
     let page = pages::found(&sim, &path.0)?;
     let conversation = found(&sim, page, &path.1)?;
-    let body = body.into_inner();
-    let change = CustomerChange { name: body.name, profile: body.profile, unread_count: body.unread_count };
-    sim.change_customer(page, conversation, change);
+    sim.change_customer(page, conversation, body.into_inner());
     ok(&shown(&sim, page, &page.inbox.read(), conversation))
 }
 

@@ -21,6 +21,10 @@ pub struct LimitsConfig {
     pub conversations_per_second: f64,
     /// Calls that may come at once after a pause; Meta prints none, see the README.
     pub conversations_burst: f64,
+    /// Send API, per Page: texts, links, reactions, stickers, sender actions.
+    pub sends_per_second: f64,
+    /// Send API, per Page: audio and video.
+    pub media_sends_per_second: f64,
     /// Page tokens: calls in 24 hours = this × engaged users of the Page.
     pub pages_calls_per_engaged_user: u64,
     /// Messenger calls in 24 hours = this × engaged users of the Page.
@@ -43,6 +47,8 @@ impl Default for LimitsConfig {
         Self {
             conversations_per_second: 2.0,
             conversations_burst: 4.0,
+            sends_per_second: 300.0,
+            media_sends_per_second: 10.0,
             pages_calls_per_engaged_user: 4_800,
             messenger_calls_per_engaged_user: 200,
             app_calls_per_user: 200,
@@ -64,9 +70,17 @@ pub(crate) enum Payer {
     Page {
         page: PageIndex,
         business_use: BusinessUse,
-        conversations_api: bool,
+        rate: Option<Rate>,
         engaged_users: u64,
     },
+}
+
+/// A limit per second that a call falls under, beside those of its day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rate {
+    Conversations,
+    Sends,
+    MediaSends,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,11 +111,32 @@ struct PageCounts {
     pages: RollingCount,
     messenger: RollingCount,
     conversations: TokenBucket,
+    sends: TokenBucket,
+    media_sends: TokenBucket,
 }
 
 impl PageCounts {
     fn new() -> Self {
-        Self { pages: RollingCount::over(DAY), messenger: RollingCount::over(DAY), conversations: TokenBucket::new() }
+        Self {
+            pages: RollingCount::over(DAY),
+            messenger: RollingCount::over(DAY),
+            conversations: TokenBucket::new(),
+            sends: TokenBucket::new(),
+            media_sends: TokenBucket::new(),
+        }
+    }
+
+    fn take(&mut self, rate: Rate, config: &LimitsConfig, now_ms: Millis) -> bool {
+        match rate {
+            Rate::Conversations => {
+                self.conversations.take(now_ms, config.conversations_per_second, config.conversations_burst)
+            }
+            // A second's calls may come at once.
+            Rate::Sends => self.sends.take(now_ms, config.sends_per_second, config.sends_per_second),
+            Rate::MediaSends => {
+                self.media_sends.take(now_ms, config.media_sends_per_second, config.media_sends_per_second)
+            }
+        }
     }
 }
 
@@ -154,8 +189,8 @@ impl Limits {
                 let usage = count.charge(now_ms, config.user_calls_per_hour);
                 (Usage::Platform(usage), usage.is_exhausted().then_some(Throttled::User))
             }
-            Payer::Page { page, business_use, conversations_api, engaged_users } => self.with_page(page, |counts| {
-                charge_page(counts, &config, business_use, conversations_api, engaged_users, page, now_ms)
+            Payer::Page { page, business_use, rate, engaged_users } => self.with_page(page, |counts| {
+                charge_page(counts, &config, business_use, rate, engaged_users, page, now_ms)
             }),
         };
         (usage, throttled.filter(|_| self.enforced()))
@@ -176,7 +211,7 @@ fn charge_page(
     counts: &mut PageCounts,
     config: &LimitsConfig,
     business_use: BusinessUse,
-    conversations_api: bool,
+    rate: Option<Rate>,
     engaged_users: u64,
     page: PageIndex,
     now_ms: Millis,
@@ -188,8 +223,7 @@ fn charge_page(
         }
     };
     let usage = count.charge(now_ms, per_user.saturating_mul(engaged_users));
-    let in_rate = !conversations_api
-        || counts.conversations.take(now_ms, config.conversations_per_second, config.conversations_burst);
+    let in_rate = rate.is_none_or(|rate| counts.take(rate, config, now_ms));
     let throttled = if usage.is_exhausted() {
         Some(refusal)
     } else if in_rate {
@@ -207,7 +241,7 @@ mod tests {
     const PAGE: Payer = Payer::Page {
         page: PageIndex(0),
         business_use: BusinessUse::Messenger,
-        conversations_api: true,
+        rate: Some(Rate::Conversations),
         engaged_users: 1_000,
     };
 
@@ -226,14 +260,25 @@ mod tests {
     }
 
     #[test]
+    fn audio_and_video_are_sent_more_slowly_than_text() {
+        let limits = Limits::new(LimitsConfig::default(), true);
+        let sent = |rate| {
+            let payer = Payer::Page {
+                page: PageIndex(2),
+                business_use: BusinessUse::Messenger,
+                rate: Some(rate),
+                engaged_users: 1_000,
+            };
+            (0..1_000).filter(|_| limits.charge(payer, 1_000_000).1.is_none()).count()
+        };
+        assert_eq!((sent(Rate::Sends), sent(Rate::MediaSends)), (300, 10));
+    }
+
+    #[test]
     fn messenger_calls_of_a_day_are_bounded_by_the_engaged_users() {
         let limits = Limits::new(LimitsConfig { messenger_calls_per_engaged_user: 1, ..LimitsConfig::default() }, true);
-        let payer = Payer::Page {
-            page: PageIndex(1),
-            business_use: BusinessUse::Messenger,
-            conversations_api: false,
-            engaged_users: 10,
-        };
+        let payer =
+            Payer::Page { page: PageIndex(1), business_use: BusinessUse::Messenger, rate: None, engaged_users: 10 };
         let calls = (0..20).filter(|call| limits.charge(payer, call * HOUR / 2).1.is_none()).count();
         assert_eq!(calls, 9);
         assert_eq!(limits.charge(payer, 9 * HOUR + 3 * DAY).1, None);

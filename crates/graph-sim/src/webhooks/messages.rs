@@ -22,14 +22,33 @@ impl Simulator {
     /// A customer writes to the Page: webhook `messages`.
     pub(crate) fn customer_writes(&self, page: &Page, conversation: u32, draft: Draft, base_url: &str) -> Sent {
         let sent = self.store_message(page, conversation, self.written(false, draft));
-        self.tell(page, &sent, "messages", base_url);
+        self.tell(page, &sent, "messages", |writer| write_message(page, &sent, None, base_url, writer));
         sent
     }
 
     /// Somebody answers in Meta's own Page inbox: webhook `message_echoes`.
     pub(crate) fn page_inbox_writes(&self, page: &Page, conversation: u32, draft: Draft, base_url: &str) -> Sent {
+        self.page_writes(page, conversation, draft, Echo { app_id: PAGE_INBOX_APP_ID, metadata: None }, base_url)
+    }
+
+    /// The app answers through the Send API: webhooks `message_echoes` and `message_deliveries`.
+    pub(crate) fn app_writes(
+        &self,
+        page: &Page,
+        conversation: u32,
+        draft: Draft,
+        metadata: Option<&str>,
+        base_url: &str,
+    ) -> Sent {
+        let app_id = self.config.app.id.parse().unwrap_or_default();
+        let sent = self.page_writes(page, conversation, draft, Echo { app_id, metadata }, base_url);
+        self.tell(page, &sent, "message_deliveries", |writer| write_delivery(page, &sent, writer));
+        sent
+    }
+
+    fn page_writes(&self, page: &Page, conversation: u32, draft: Draft, echo: Echo<'_>, base_url: &str) -> Sent {
         let sent = self.store_message(page, conversation, self.written(true, draft));
-        self.tell(page, &sent, "message_echoes", base_url);
+        self.tell(page, &sent, "message_echoes", |writer| write_message(page, &sent, Some(echo), base_url, writer));
         sent
     }
 
@@ -37,32 +56,37 @@ impl Simulator {
         SentMessage { at_ms: self.clock.now_ms(), from_page, text: draft.text, attachments: draft.attachments }
     }
 
-    fn tell(&self, page: &Page, sent: &Sent, field: &'static str, base_url: &str) {
+    fn tell(&self, page: &Page, sent: &Sent, field: &'static str, element: impl FnOnce(&mut JsonWriter)) {
         if !self.webhooks.is_subscribed(page.index, field) {
             return;
         }
-        let entry = messaging_entry(self.webhooks.style, &page.id, self.clock.now_ms(), |writer| {
-            write_element(page, sent, base_url, writer);
-        });
+        let entry = messaging_entry(self.webhooks.style, &page.id, self.clock.now_ms(), element);
         self.webhooks.send(Event { page: page.index, field: field.into(), mid: Some(sent.mid.clone()), entry });
     }
 }
 
+/// What an echo tells beside the message: which app sent it, and what that app had said with it.
+#[derive(Clone, Copy)]
+struct Echo<'a> {
+    app_id: i64,
+    metadata: Option<&'a str>,
+}
+
 /// Sender and recipient change places in an echo.
-fn write_element(page: &Page, sent: &Sent, base_url: &str, writer: &mut JsonWriter) {
+fn write_message(page: &Page, sent: &Sent, echo: Option<Echo<'_>>, base_url: &str, writer: &mut JsonWriter) {
     let message = &sent.message;
     let (sender, recipient) = if message.from_page { (&page.id, &sent.psid) } else { (&sent.psid, &page.id) };
     writer.object(|writer| {
-        for (role, id) in [("sender", sender), ("recipient", recipient)] {
-            writer.key(role);
-            writer.object(|writer| writer.string_member("id", id));
-        }
+        write_parties(sender, recipient, writer);
         writer.number_member("timestamp", message.at_ms);
         writer.key("message");
         writer.object(|writer| {
-            if message.from_page {
+            if let Some(echo) = echo {
                 writer.boolean_member("is_echo", true);
-                writer.number_member("app_id", PAGE_INBOX_APP_ID);
+                writer.number_member("app_id", echo.app_id);
+                if let Some(metadata) = echo.metadata {
+                    writer.string_member("metadata", metadata);
+                }
             }
             writer.string_member("mid", &sent.mid);
             if !message.text.is_empty() {
@@ -76,6 +100,28 @@ fn write_element(page: &Page, sent: &Sent, base_url: &str, writer: &mut JsonWrit
             }
         });
     });
+}
+
+/// As documented, without a `timestamp`: the customer's phone has all messages up to the watermark.
+fn write_delivery(page: &Page, sent: &Sent, writer: &mut JsonWriter) {
+    writer.object(|writer| {
+        write_parties(&sent.psid, &page.id, writer);
+        writer.key("delivery");
+        writer.object(|writer| {
+            writer.key("mids");
+            writer.begin_array();
+            writer.string(&sent.mid);
+            writer.end_array();
+            writer.number_member("watermark", sent.message.at_ms);
+        });
+    });
+}
+
+fn write_parties(sender: &str, recipient: &str, writer: &mut JsonWriter) {
+    for (role, id) in [("sender", sender), ("recipient", recipient)] {
+        writer.key(role);
+        writer.object(|writer| writer.string_member("id", id));
+    }
 }
 
 fn write_attachment(attachment: &Attachment, base_url: &str, writer: &mut JsonWriter) {

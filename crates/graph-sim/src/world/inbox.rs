@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::history::History;
 use super::ids::{FIRST_NEW_CUSTOMER, FIRST_SENT_MESSAGE};
 use super::names::PersonName;
-use super::thread::{Attachment, ProfileAnswer, SentMessage, Thread};
+use super::thread::{Attachment, CustomerChange, ProfileAnswer, SentMessage, Thread};
 use crate::clock::Millis;
 
 /// A place in the list of conversations: newest message first, ties by index.
@@ -121,12 +121,12 @@ impl Inbox {
     pub(crate) fn unread_count(&self, conversation: u32) -> u32 {
         self.threads
             .get(&conversation)
-            .and_then(|thread| thread.unread_count)
+            .and_then(|thread| thread.customer.unread_count)
             .unwrap_or_else(|| self.generated_unread(conversation))
     }
 
     pub(crate) fn customer_name(&self, conversation: u32) -> PersonName {
-        match self.threads.get(&conversation).and_then(|thread| thread.name.as_deref()) {
+        match self.threads.get(&conversation).and_then(|thread| thread.customer.name.as_deref()) {
             Some(name) => PersonName::parsed(name),
             None => self.history.customer_name(conversation),
         }
@@ -134,10 +134,10 @@ impl Inbox {
 
     pub(crate) fn profile(&self, conversation: u32) -> ProfileAnswer {
         let known = self.threads.get(&conversation);
-        if let Some(profile) = known.and_then(|thread| thread.profile) {
+        if let Some(profile) = known.and_then(|thread| thread.customer.profile) {
             return profile;
         }
-        if known.is_some_and(|thread| thread.name.is_some()) {
+        if known.is_some_and(|thread| thread.customer.name.is_some()) {
             return ProfileAnswer::Full;
         }
         match self.history.profile_draw(conversation) {
@@ -176,20 +176,25 @@ impl Inbox {
     pub(crate) fn add_customer(&mut self, name: String) -> u32 {
         let conversation = FIRST_NEW_CUSTOMER + self.new_customers;
         self.new_customers += 1;
-        self.thread(conversation).name = Some(name);
+        self.thread(conversation).customer.name = Some(name);
         conversation
     }
 
-    pub(crate) fn rename_customer(&mut self, conversation: u32, name: String) {
-        self.thread(conversation).name = Some(name);
+    pub(crate) fn change_customer(&mut self, conversation: u32, change: CustomerChange) {
+        let customer = &mut self.thread(conversation).customer;
+        *customer = std::mem::take(customer).then(change);
     }
 
-    pub(crate) fn set_profile(&mut self, conversation: u32, profile: ProfileAnswer) {
-        self.thread(conversation).profile = Some(profile);
+    pub(crate) fn is_reachable(&self, conversation: u32) -> bool {
+        self.threads.get(&conversation).is_none_or(|thread| thread.customer.reachable != Some(false))
     }
 
-    pub(crate) fn set_unread_count(&mut self, conversation: u32, count: u32) {
-        self.thread(conversation).unread_count = Some(count);
+    /// When the customer wrote last.
+    pub(crate) fn last_inbound_ms(&self, conversation: u32) -> Option<Millis> {
+        (0..self.message_count(conversation))
+            .map_while(|back| self.message_from_newest(conversation, back))
+            .find(|message| !message.from_page)
+            .map(|message| message.at_ms)
     }
 
     /// Adds the message; its time is moved past the conversation's newest one. An answer of the Page reads the rest.
@@ -204,7 +209,7 @@ impl Inbox {
         self.moved.remove(&place.key());
         self.moved.insert((Reverse(message.at_ms), conversation));
         let thread = self.thread(conversation);
-        thread.unread_count = Some(if message.from_page { 0 } else { unread + 1 });
+        thread.customer.unread_count = Some(if message.from_page { 0 } else { unread + 1 });
         let index = FIRST_SENT_MESSAGE + u32::try_from(thread.sent.len()).unwrap_or(u32::MAX);
         thread.sent.push(message.clone());
         Message {

@@ -71,8 +71,32 @@ pub(crate) enum ProfileAnswer {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Thread {
     pub(crate) sent: Vec<SentMessage>,
-    /// `None`: as generated.
-    pub(crate) unread_count: Option<u32>,
+    pub(crate) customer: CustomerChange,
+}
+
+/// What can be changed about a customer; `None`: as generated, or as it was.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CustomerChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) profile: Option<ProfileAnswer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unread_count: Option<u32>,
+    /// False for who blocked the Page or left Messenger: sends fail with code 551.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reachable: Option<bool>,
+}
+
+impl CustomerChange {
+    /// This one, and `later` where that says something.
+    pub(crate) fn then(self, later: Self) -> Self {
+        Self {
+            name: later.name.or(self.name),
+            profile: later.profile.or(self.profile),
+            unread_count: later.unread_count.or(self.unread_count),
+            reachable: later.reachable.or(self.reachable),
+        }
+    }
 }

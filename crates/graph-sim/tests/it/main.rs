@@ -11,5 +11,6 @@ mod limits;
 mod load;
 mod login;
 mod pages;
+mod send;
 mod support;
 mod webhooks;

@@ -66,7 +66,10 @@ impl Receiver {
 
     /// Subscribes the app and the Page to messages and echoes.
     pub(crate) async fn subscribe(&self, sim: &TestSim, page: &str, page_token: &str) {
-        let fields = "messages,message_echoes";
+        self.subscribe_to(sim, page, page_token, "messages,message_echoes").await;
+    }
+
+    pub(crate) async fn subscribe_to(&self, sim: &TestSim, page: &str, page_token: &str, fields: &str) {
         let path = format!("/v25.0/{}/subscriptions", sim.running.app_id());
         let reply = sim.post(&path, &self.subscription(sim, fields)).await;
         assert_eq!(reply.json()["success"], true, "{}", reply.text);
