@@ -1,9 +1,11 @@
-//! Parameters of a call, from its query and its body: form, JSON or multipart.
+//! Parameters of a call, from its query, its body (form, JSON or multipart), and an app that gives its secret in a header.
 
 use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::web::Payload;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
 
 use crate::api::request::Params;
@@ -22,6 +24,7 @@ pub(crate) enum BodyRefused {
 pub(crate) async fn read(http: &HttpRequest, payload: Payload) -> Result<Params, BodyRefused> {
     let mut params = Params::default();
     params.push_urlencoded(http.query_string().as_bytes());
+    push_basic(http, &mut params);
     let content_type = http.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if content_type.starts_with("multipart/") {
         read_multipart(http, payload, &mut params).await?;
@@ -44,6 +47,23 @@ pub(crate) fn bearer(http: &HttpRequest) -> Option<String> {
     let (scheme, token) = header.split_once(' ')?;
     let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth");
     known.then(|| token.trim().to_owned())
+}
+
+/// `Authorization: Basic …`, as OAuth's libraries send an app's id and secret (RFC 6749, section 2.3.1).
+fn push_basic(http: &HttpRequest, params: &mut Params) {
+    let Some((client_id, client_secret)) = basic(http) else { return };
+    params.push("client_id", client_id);
+    params.push("client_secret", client_secret);
+}
+
+fn basic(http: &HttpRequest) -> Option<(String, String)> {
+    let (scheme, encoded) = http.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
 }
 
 async fn read_body(mut payload: Payload) -> Result<Vec<u8>, BodyRefused> {

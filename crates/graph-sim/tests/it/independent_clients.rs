@@ -5,27 +5,29 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tokio::process::Command;
+use tokio::sync::OnceCell;
 
 use crate::support::receiver::{Receiver, VERIFY_TOKEN};
 use crate::support::{TestSim, simple, text};
 
-const PYTHON_SDK: &str = "facebook-business==26.0.3";
-const NODE_CLIENTS: [&str; 2] = ["facebook-nodejs-business-sdk@24.0.1", "messaging-api-messenger@1.1.0"];
+const PYTHON_CLIENTS: [&str; 2] = ["facebook-business==26.0.3", "python-facebook-api==0.24.0"];
+const NODE_CLIENTS: [&str; 4] = [
+    "facebook-nodejs-business-sdk@24.0.1",
+    "messaging-api-messenger@1.1.0",
+    "passport@0.7.0",
+    "passport-facebook@3.0.0",
+];
+
+/// Tests share what is installed.
+static PYTHON: OnceCell<PathBuf> = OnceCell::const_new();
+static NODE: OnceCell<PathBuf> = OnceCell::const_new();
 
 #[tokio::test]
 async fn metas_python_sdk_reads_pages_conversations_and_messages() {
-    let folder = folder("python");
-    let python = folder.join("bin/python");
-    if !folder.join("installed").exists() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).await;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PYTHON_SDK]))
-            .await;
-        std::fs::write(folder.join("installed"), PYTHON_SDK).unwrap();
-    }
     let sim = simple(2, 23, 7).await;
     let token = sim.user_token("Test Person").await;
     let arguments = [sim.running.base_url(), sim.running.app_id(), sim.running.app_secret(), &token];
-    let output = run(Command::new(&python).arg(script("read.py")).args(arguments)).await;
+    let output = python("read.py", &arguments).await;
     let read: Value = serde_json::from_str(&output).unwrap();
     assert_eq!(read["me"], "Test Person");
     assert_eq!(read["refusal"], json!({ "status": 400, "code": 190, "type": "OAuthException" }));
@@ -34,13 +36,6 @@ async fn metas_python_sdk_reads_pages_conversations_and_messages() {
 
 #[tokio::test]
 async fn node_clients_read_pages_conversations_messages_and_subscriptions() {
-    let folder = folder("node");
-    if !folder.join("installed").exists() {
-        std::fs::write(folder.join("package.json"), r#"{"private":true}"#).unwrap();
-        let install = ["install", "--silent", "--no-fund", "--no-audit"];
-        run(Command::new("npm").current_dir(&folder).args(install).args(NODE_CLIENTS)).await;
-        std::fs::write(folder.join("installed"), NODE_CLIENTS.join(" ")).unwrap();
-    }
     let sim = simple(2, 23, 7).await;
     let receiver = Receiver::start();
     let token = sim.user_token("Test Person").await;
@@ -50,9 +45,7 @@ async fn node_clients_read_pages_conversations_messages_and_subscriptions() {
     }
     let program =
         [sim.running.base_url(), sim.running.app_id(), sim.running.app_secret(), &token, &receiver.url, VERIFY_TOKEN];
-    let mut node = Command::new("node");
-    node.env("NODE_PATH", folder.join("node_modules")).arg(script("read.js")).args(program);
-    let read: Value = serde_json::from_str(&run(&mut node).await).unwrap();
+    let read: Value = serde_json::from_str(&node("read.js", &program).await).unwrap();
     assert_eq!(read["me"], "Test Person");
     assert_eq!(read["refusal"], json!({ "status": 400, "code": 190 }));
     assert_reads_everything(&sim, &read).await;
@@ -61,6 +54,51 @@ async fn node_clients_read_pages_conversations_messages_and_subscriptions() {
     assert_eq!(messenger["profile"]["name"], customers(&sim, &first_page(&sim).await).await[0]["name"]);
     assert_eq!(messenger["subscribed"]["success"], true);
     assert_eq!(messenger["subscriptions"][0]["callbackUrl"], receiver.url.as_str());
+}
+
+#[tokio::test]
+async fn python_facebook_api_logs_in_and_reads_pages_conversations_and_messages() {
+    let sim = simple(2, 23, 7).await;
+    let arguments = [sim.running.base_url(), sim.running.app_id(), sim.running.app_secret(), "Test Person"];
+    let read: Value = serde_json::from_str(&python("read_pyfacebook.py", &arguments).await).unwrap();
+    assert_eq!((&read["me"], &read["long_lived"], &read["valid"]), (&json!("Test Person"), &json!(true), &json!(true)));
+    assert_eq!(read["refusal"], json!({ "code": 190, "type": "OAuthException" }));
+    assert_reads_everything(&sim, &read).await;
+}
+
+#[tokio::test]
+async fn messaging_api_messenger_answers_a_customer() {
+    let sim = simple(1, 3, 2).await;
+    let (page, token) = sim.first_page("Test Person").await;
+    let written = json!({ "customer_name": "Ada L", "text": "Are you there?" });
+    let written = sim.control("POST", &format!("/pages/{page}/messages"), written).await;
+    let psid = text(&written["psid"]);
+    let arguments = [sim.running.base_url(), sim.running.app_id(), sim.running.app_secret(), &token, &psid];
+    let answers: Value = serde_json::from_str(&node("send.js", &arguments).await).unwrap();
+    let thread = sim.control("GET", &format!("/pages/{page}/customers/{psid}/messages"), json!({})).await;
+    let mut mids: Vec<_> = thread.as_array().unwrap().iter().map(|message| message["mid"].clone()).collect();
+    mids.reverse();
+    assert_eq!(answers["sent"], json!(mids[1..]));
+    assert_eq!(thread[0]["text"], "Sorry for the wait");
+    let acted = json!({ "recipientId": psid });
+    assert_eq!(answers["actions"], json!([acted, acted, acted]));
+    assert_eq!(answers["refusals"], json!([100, 100]));
+}
+
+#[tokio::test]
+async fn passport_facebook_logs_a_person_in() {
+    let sim = simple(1, 1, 1).await;
+    let arguments = [sim.running.base_url(), sim.running.app_id(), sim.running.app_secret(), "Test Person"];
+    let learnt: Value = serde_json::from_str(&node("login.js", &arguments).await).unwrap();
+    let allowed = &learnt["allowed"];
+    assert_eq!((&allowed["status"], &allowed["body"]["name"]), (&json!(200), &json!("Test Person")), "{learnt}");
+    assert!(allowed["body"]["emails"][0]["value"].as_str().unwrap().contains('@'));
+    let query = [("fields", "id"), ("access_token", allowed["body"]["token"].as_str().unwrap())];
+    assert_eq!(sim.get("/v25.0/me", &query).await.json()["id"], allowed["body"]["id"]);
+    assert_eq!(learnt["withoutEmail"]["body"].get("emails"), None);
+    assert_eq!(learnt["cancelled"]["status"], 200);
+    assert_eq!(learnt["cancelled"]["body"]["message"], "Permissions error");
+    assert_eq!((&learnt["reused"]["status"], &learnt["reused"]["body"]["code"]), (&json!(500), &json!(100)));
 }
 
 /// What the client read is what the control API shows.
@@ -97,11 +135,48 @@ async fn first_page(sim: &TestSim) -> String {
     text(&sim.control("GET", "/pages", json!({})).await[0]["id"])
 }
 
+async fn python(program: &str, arguments: &[&str]) -> String {
+    let python = PYTHON.get_or_init(async || {
+        let folder = folder("python");
+        let python = folder.join("bin/python");
+        if !holds(&folder, &PYTHON_CLIENTS) {
+            run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).await;
+            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+            run(Command::new(&python).args(install).args(PYTHON_CLIENTS)).await;
+            mark(&folder, &PYTHON_CLIENTS);
+        }
+        python
+    });
+    run(Command::new(python.await).arg(script(program)).args(arguments)).await
+}
+
+async fn node(program: &str, arguments: &[&str]) -> String {
+    let modules = NODE.get_or_init(async || {
+        let folder = folder("node");
+        if !holds(&folder, &NODE_CLIENTS) {
+            std::fs::write(folder.join("package.json"), r#"{"private":true}"#).unwrap();
+            let install = ["install", "--silent", "--no-fund", "--no-audit"];
+            run(Command::new("npm").current_dir(&folder).args(install).args(NODE_CLIENTS)).await;
+            mark(&folder, &NODE_CLIENTS);
+        }
+        folder.join("node_modules")
+    });
+    run(Command::new("node").env("NODE_PATH", modules.await).arg(script(program)).args(arguments)).await
+}
+
 /// Kept between runs, since installing takes a minute.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("independent-clients").join(name);
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+fn holds(folder: &Path, clients: &[&str]) -> bool {
+    std::fs::read_to_string(folder.join("installed")).is_ok_and(|installed| installed == clients.join(" "))
+}
+
+fn mark(folder: &Path, clients: &[&str]) {
+    std::fs::write(folder.join("installed"), clients.join(" ")).unwrap();
 }
 
 fn script(name: &str) -> PathBuf {
