@@ -1,7 +1,10 @@
-//! 20,000 webhooks with duplicates and reordering, while everything below and inside of Pagekeeper is killed or frozen in
-//! turn. Nothing may be lost, nothing doubled, and everything goes on by itself.
+//! 20,000 webhooks with duplicates and reordering, while everything below and inside of Pagekeeper is killed or frozen, in
+//! a random order at random points. Nothing may be lost, nothing doubled, and everything goes on by itself.
+//!
+//! The order and the points follow from a seed that the test prints; `PAGEKEEPER_FAULT_SEED` repeats it.
 
 use std::collections::{HashMap, HashSet};
+use std::io::Write as _;
 use std::time::Duration;
 
 use pagekeeper_devstack::command_line::ServiceName;
@@ -13,7 +16,7 @@ use crate::system::{FaultySystem, LIMIT};
 
 const WEBHOOKS: u64 = 20_000;
 
-/// What is done to the system, in this order, each after so many thousandths of the load.
+/// What is done to the system.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
     KillWorker,
@@ -24,17 +27,34 @@ enum Fault {
     KillDatabase,
 }
 
-const SCHEDULE: [(u64, Fault); 9] = [
-    (50, Fault::KillWorker),
-    (130, Fault::KillIngest),
-    (220, Fault::FreezeBroker),
-    (330, Fault::KillWorker),
-    (410, Fault::KillBroker),
-    (550, Fault::FreezeDatabase),
-    (660, Fault::KillDatabase),
-    (780, Fault::KillIngest),
-    (880, Fault::KillWorker),
+const FAULTS: [Fault; 9] = [
+    Fault::KillWorker,
+    Fault::KillWorker,
+    Fault::KillWorker,
+    Fault::KillIngest,
+    Fault::KillIngest,
+    Fault::FreezeBroker,
+    Fault::KillBroker,
+    Fault::FreezeDatabase,
+    Fault::KillDatabase,
 ];
+
+/// Each fault once, with the number of webhooks after which it strikes.
+fn schedule() -> Vec<(u64, Fault)> {
+    let seed = std::env::var("PAGEKEEPER_FAULT_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
+    tell(&format!("PAGEKEEPER_FAULT_SEED={seed}"));
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut faults = FAULTS;
+    random.shuffle(&mut faults);
+    let mut points = FAULTS.map(|_| random.u64(WEBHOOKS / 50..WEBHOOKS * 19 / 20));
+    points.sort_unstable();
+    points.into_iter().zip(faults).collect()
+}
+
+/// Past what the test runner keeps of a test that passes.
+fn tell(line: &str) {
+    writeln!(std::io::stderr(), "{line}").unwrap();
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
@@ -47,13 +67,14 @@ async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
     let id = system.simulator.post("/_sim/load", &load).await.unwrap()["id"].clone();
     let load = format!("/_sim/load/{}", id.as_str().map_or_else(|| id.to_string(), str::to_owned));
 
-    for (after, fault) in SCHEDULE {
+    for (after, fault) in schedule() {
         wait_for("the load to go on", LIMIT, async || {
             let progress = system.simulator.get(&load).await.unwrap();
             let sent = progress["sent"].as_u64().unwrap();
-            Poll::when((sent >= WEBHOOKS * after / 1000).then_some(()), progress.to_string())
+            Poll::when((sent >= after).then_some(()), progress.to_string())
         })
         .await;
+        tell(&format!("after {after} webhooks: {fault:?}"));
         strike(&mut system, fault).await;
     }
     wait_for("all webhooks to be delivered", LIMIT, async || {
@@ -87,10 +108,8 @@ async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
         .await;
     let misplaced = misplaced(&system, &ledger).await;
     let lost = WEBHOOKS - u64::try_from(stored).unwrap().min(WEBHOOKS);
-    println!(
-        "{WEBHOOKS} webhooks, {} faults: lost = {lost}, doubled = {doubled}, misplaced = {misplaced}",
-        SCHEDULE.len()
-    );
+    let faults = FAULTS.len();
+    tell(&format!("{WEBHOOKS} webhooks, {faults} faults: lost = {lost}, doubled = {doubled}, misplaced = {misplaced}"));
     assert_eq!((lost, doubled, misplaced, stored), (0, 0, 0, i64::try_from(WEBHOOKS).unwrap()));
     system.stack.stop().await.unwrap();
 }
@@ -117,7 +136,6 @@ async fn misplaced(system: &FaultySystem, ledger: &[Value]) -> i64 {
 }
 
 async fn strike(system: &mut FaultySystem, fault: Fault) {
-    println!("{fault:?}");
     match fault {
         Fault::KillWorker => restart(system, ServiceName::SyncWorker).await,
         Fault::KillIngest => restart(system, ServiceName::WebhookIngest).await,
