@@ -10,6 +10,7 @@ use crate::simulator::Simulator;
 use crate::webhooks::subscription::AppSubscription;
 use crate::world::ids::MessageKey;
 use crate::world::inbox::Message;
+use crate::world::records::{LabelNumber, RecordChange};
 use crate::world::thread::{CustomerChange, SentMessage};
 use crate::world::{Page, PageSettings, Person, Role};
 
@@ -139,6 +140,20 @@ impl Simulator {
     pub(crate) fn change_customer(&self, page: &Page, conversation: u32, change: CustomerChange) {
         page.inbox.write().change_customer(conversation, change.clone());
         self.journal.append(&Event::CustomerChanged { page_id: page.id.clone(), conversation, change });
+    }
+
+    pub(crate) fn make_label(&self, page: &Page, name: String) -> LabelNumber {
+        let mut records = page.records.write();
+        let label = records.next_label();
+        let change = RecordChange::LabelMade { label, name };
+        records.apply(change.clone());
+        self.journal.append(&Event::Record { page_id: page.id.clone(), change });
+        label
+    }
+
+    pub(crate) fn record(&self, page: &Page, change: RecordChange) {
+        page.records.write().apply(change.clone());
+        self.journal.append(&Event::Record { page_id: page.id.clone(), change });
     }
 
     /// Stores the message without telling anybody; see [`crate::webhooks::messages`] for the webhook.

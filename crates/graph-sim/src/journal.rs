@@ -13,6 +13,7 @@ use crate::oauth::grants::Grant;
 use crate::oauth::tokens::StoredToken;
 use crate::webhooks::subscription::AppSubscription;
 use crate::world::config::Task;
+use crate::world::records::RecordChange;
 use crate::world::thread::{CustomerChange, SentMessage};
 
 /// A change. Pages and people stand by their ids, so that a world of another size still finds them.
@@ -74,6 +75,10 @@ pub(crate) enum Event {
         conversation: u32,
         message: SentMessage,
     },
+    Record {
+        page_id: String,
+        change: RecordChange,
+    },
 }
 
 impl Event {
@@ -84,7 +89,8 @@ impl Event {
             | Self::Page { page_id, .. }
             | Self::CustomerAdded { page_id, .. }
             | Self::CustomerChanged { page_id, .. }
-            | Self::MessageSent { page_id, .. } => Some(page_id),
+            | Self::MessageSent { page_id, .. }
+            | Self::Record { page_id, .. } => Some(page_id),
             _ => None,
         }
     }

@@ -62,7 +62,8 @@ impl Simulator {
             | Event::Page { .. }
             | Event::CustomerAdded { .. }
             | Event::CustomerChanged { .. }
-            | Event::MessageSent { .. } => self.replay_page(event),
+            | Event::MessageSent { .. }
+            | Event::Record { .. } => self.replay_page(event),
         }
     }
 
@@ -82,6 +83,7 @@ impl Simulator {
             Event::MessageSent { conversation, message, .. } => {
                 page.inbox.write().send(conversation, message);
             }
+            Event::Record { change, .. } => page.records.write().apply(change),
             _ => {}
         }
     }
@@ -149,6 +151,8 @@ impl Simulator {
             deleted: settings.deleted,
             engaged_users: settings.engaged_users,
         });
+        let records = page.records.read().changes();
+        events.extend(records.into_iter().map(|change| Event::Record { page_id: page_id(), change }));
         for (conversation, thread) in page.inbox.read().changes() {
             let change = thread.customer.clone();
             let is_new = conversation >= FIRST_NEW_CUSTOMER;

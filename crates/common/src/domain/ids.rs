@@ -117,6 +117,8 @@ meta_id! {
     FacebookUserId;
     /// A customer, as one Page sees them (page-scoped id).
     Psid;
+    /// A custom label of a Page.
+    LabelId;
     /// A comment under a post.
     CommentId;
     /// A post of a Page, `{page}_{post}`.

@@ -6,6 +6,7 @@ mod arbitrary;
 mod conversations;
 mod errors;
 mod fake;
+mod labels;
 mod login;
 mod logs;
 mod pages;

@@ -3,8 +3,9 @@
 use pagekeeper_common::domain::ids::{PageId, Psid};
 use pagekeeper_common::domain::token::AccessToken;
 use pagekeeper_common::graph::{
-    CodeFault, ConversationsRequest, Cursor, Decision, GraphAuth, GraphClient, ManagedPage, MessageContent, MessageTag,
-    NewMessage, PermissionStatus, Profile, Recipient, SenderAction, TokenDeath, TokenExpiry,
+    CodeFault, ConversationsRequest, Cursor, CustomLabel, Decision, GraphAuth, GraphClient, ManagedPage,
+    MessageContent, MessageTag, ModerationAction, NewMessage, PermissionStatus, Profile, Recipient, SenderAction,
+    TokenDeath, TokenExpiry,
 };
 use pagekeeper_graph_sim::{GraphSim, RunningSim, SimConfig};
 use secrecy::SecretString;
@@ -331,4 +332,33 @@ async fn an_answer_is_sent_once_and_is_the_newest_message_of_its_thread() {
     assert_eq!(closed.decision, Decision::WindowClosed);
     let human = NewMessage { tag: Some(MessageTag::HumanAgent), ..message("Sorry for the wait") };
     facebook.client.send_message(&auth, &page, &human).await.unwrap();
+}
+
+#[tokio::test]
+async fn labels_and_moderation_reach_the_customer() {
+    let facebook = Facebook::start().await;
+    let (page, auth, _) = facebook.busy_page().await;
+    let client = &facebook.client;
+    let request = ConversationsRequest { limit: 1, messages: 1, after: None };
+    let list = client.conversations(&auth, &page, request).await.unwrap().value;
+    let customer = Psid::parse(list.data[0].customer(&page).unwrap().id.clone()).unwrap();
+
+    let label = client.create_label(&auth, &page, "VIP").await.unwrap().value;
+    client.give_label(&auth, &label, &customer).await.unwrap();
+    client.give_label(&auth, &label, &customer).await.unwrap();
+    let given = client.labels_of(&auth, &customer, None).await.unwrap().value.data;
+    assert_eq!(given, [CustomLabel { id: label.clone(), name: Some("VIP".to_owned()) }]);
+    client.take_label(&auth, &label, &customer).await.unwrap();
+    assert!(client.labels_of(&auth, &customer, None).await.unwrap().value.data.is_empty());
+    client.delete_label(&auth, &label).await.unwrap();
+    assert!(client.labels(&auth, &page, None).await.unwrap().value.data.is_empty());
+    assert_eq!(client.delete_label(&auth, &label).await.unwrap_err().decision, Decision::Gone);
+
+    let both = [ModerationAction::BlockUser, ModerationAction::UnblockUser];
+    let error = client.moderate(&auth, &page, std::slice::from_ref(&customer), &both).await.unwrap_err();
+    assert_eq!(error.decision, Decision::BadRequest);
+    client.moderate(&auth, &page, std::slice::from_ref(&customer), &[ModerationAction::MoveToSpam]).await.unwrap();
+    let customers = facebook.control(reqwest::Method::GET, &format!("pages/{page}/customers"), json!({})).await;
+    let shown = customers.as_array().unwrap().iter().find(|one| one["psid"] == customer.as_str()).unwrap();
+    assert_eq!((&shown["spam"], &shown["blocked"]), (&json!(true), &json!(false)));
 }

@@ -4,14 +4,15 @@ use super::call::{Answered, Call, Credential};
 use super::error::GraphError;
 use super::request::{GraphRequest, Method};
 use super::{
-    accounts, conversation, conversations, debug_token, message, messages, page, picture, profile, send,
-    subscribed_apps, subscriptions, user,
+    accounts, conversation, conversations, debug_token, labels, message, messages, moderation, page, picture, profile,
+    send, subscribed_apps, subscriptions, user,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
 use crate::oauth::access_token;
 use crate::simulator::Simulator;
 use crate::world::ids::{MessageKey, PageIndex};
+use crate::world::records::LabelNumber;
 use crate::world::{Page, Person};
 
 pub(crate) enum Route<'a> {
@@ -34,15 +35,20 @@ pub(crate) enum Node<'a> {
     Conversation(&'a Page, u32),
     Customer(&'a Page, u32),
     Message(&'a Page, MessageKey),
+    Label(&'a Page, LabelNumber),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Edge {
     Accounts,
+    Blocked,
     Businesses,
     ClientPages,
     Conversations,
+    CustomLabels,
+    Label,
     Messages,
+    ModerateConversations,
     OwnedPages,
     Permissions,
     Picture,
@@ -52,10 +58,14 @@ pub(crate) enum Edge {
 
 const EDGES: &[(&str, Edge)] = &[
     ("accounts", Edge::Accounts),
+    ("blocked", Edge::Blocked),
     ("businesses", Edge::Businesses),
     ("client_pages", Edge::ClientPages),
     ("conversations", Edge::Conversations),
+    ("custom_labels", Edge::CustomLabels),
+    ("label", Edge::Label),
     ("messages", Edge::Messages),
+    ("moderate_conversations", Edge::ModerateConversations),
     ("owned_pages", Edge::OwnedPages),
     ("permissions", Edge::Permissions),
     ("picture", Edge::Picture),
@@ -144,6 +154,7 @@ impl<'a> Route<'a> {
             (Self::AccessToken, Method::Get | Method::Post) => access_token::exchange(call, writer),
             (Self::DebugToken, Method::Get) => debug_token::read(call, writer),
             (Self::Node(node), Method::Get) => node.read(call, writer),
+            (Self::Node(Node::Label(page, label)), Method::Delete) => labels::delete(call, page, *label, writer),
             (Self::Edge(node, edge, rest), method) => run_edge(call, *node, *edge, rest.as_deref(), method, writer),
             _ => Err(unsupported(call)),
         }
@@ -189,6 +200,20 @@ fn run_edge(
             Method::Get => subscribed_apps::read(call, page, writer),
             Method::Post => subscribed_apps::subscribe(call, page, writer),
             Method::Delete => subscribed_apps::unsubscribe(call, page, writer),
+            Method::Other => Err(unsupported(call)),
+        },
+        (Node::Page(page), Edge::CustomLabels, Method::Get, None) => labels::list(call, page, writer),
+        (Node::Page(page), Edge::CustomLabels, Method::Post, None) => labels::create(call, page, writer),
+        (Node::Customer(page, customer), Edge::CustomLabels, Method::Get, None) => {
+            labels::of_customer(call, page, customer, writer)
+        }
+        (Node::Label(page, label), Edge::Label, Method::Post, None) => labels::give(call, page, label, true, writer),
+        (Node::Label(page, label), Edge::Label, Method::Delete, None) => labels::give(call, page, label, false, writer),
+        (Node::Page(page), Edge::ModerateConversations, Method::Post, None) => moderation::moderate(call, page, writer),
+        (Node::Page(page), Edge::Blocked, method, None) => match method {
+            Method::Get => moderation::blocked(call, page, writer),
+            Method::Post => moderation::block(call, page, writer),
+            Method::Delete => moderation::unblock(call, page, writer),
             Method::Other => Err(unsupported(call)),
         },
         (Node::Page(page), Edge::Messages, Method::Post, None) => send::send(call, page, writer),
@@ -251,6 +276,7 @@ impl<'a> Node<'a> {
         page.or_else(|| sim.world.customer_by_psid(id).map(|(page, index)| Self::Customer(page, index)))
             .or_else(|| sim.world.person_by_id(id).map(Self::Person))
             .or_else(|| sim.world.business_by_id(id).map(Self::Business))
+            .or_else(|| sim.world.label_by_id(id).map(|(page, label)| Self::Label(page, label)))
     }
 
     fn label(self) -> &'static str {
@@ -262,15 +288,18 @@ impl<'a> Node<'a> {
             Self::Conversation(..) => "{conversation}",
             Self::Customer(..) => "{psid}",
             Self::Message(..) => "{message}",
+            Self::Label(..) => "{label}",
         }
     }
 
     fn page(self) -> Option<PageIndex> {
         match self {
             Self::App | Self::Person(_) | Self::Business(_) => None,
-            Self::Page(page) | Self::Conversation(page, _) | Self::Customer(page, _) | Self::Message(page, _) => {
-                Some(page.index)
-            }
+            Self::Page(page)
+            | Self::Conversation(page, _)
+            | Self::Customer(page, _)
+            | Self::Message(page, _)
+            | Self::Label(page, _) => Some(page.index),
         }
     }
 
@@ -285,7 +314,7 @@ impl<'a> Node<'a> {
 
     fn read(self, call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
         match self {
-            Self::App | Self::Business(_) => Err(unsupported(call)),
+            Self::App | Self::Business(_) | Self::Label(..) => Err(unsupported(call)),
             Self::Person(person) => {
                 own(call, person)?;
                 user::read(call, person, writer)

@@ -1,11 +1,15 @@
 //! Messages that people write while the simulator runs, and the webhooks that tell of them.
 
-use super::event::{Event, messaging_entry};
+use serde_json::json;
+
+use super::event::{Event, change_entry, messaging_entry};
 use crate::api::message::attachment_url;
 use crate::changes::Sent;
 use crate::json::JsonWriter;
 use crate::simulator::Simulator;
 use crate::world::Page;
+use crate::world::ids::Ids;
+use crate::world::records::{LabelNumber, RecordChange};
 use crate::world::thread::{Attachment, AttachmentKind, SentMessage};
 
 /// What is written.
@@ -50,6 +54,24 @@ impl Simulator {
         let sent = self.store_message(page, conversation, self.written(true, draft));
         self.tell(page, &sent, "message_echoes", |writer| write_message(page, &sent, Some(echo), base_url, writer));
         sent
+    }
+
+    /// A customer gets or loses a label: webhook `inbox_labels`.
+    pub(crate) fn label(&self, page: &Page, label: LabelNumber, customer: u32, on: bool) {
+        let had = page.records.read().labels_of(customer).any(|(given, _)| given == label);
+        self.record(page, RecordChange::Labelled { label, customer, on });
+        if had == on || !self.webhooks.is_subscribed(page.index, "inbox_labels") {
+            return;
+        }
+        let name = page.records.read().label(label).unwrap_or_default().to_owned();
+        let value = json!({
+            "user": { "id": self.world.ids.psid(page.conversation(customer)) },
+            "action": if on { "add" } else { "remove" },
+            "label": { "id": Ids::label(page.index, label), "page_label_name": name },
+        });
+        let change = json!({ "field": "inbox_labels", "value": value });
+        let entry = change_entry(self.webhooks.style, &page.id, self.clock.now_ms(), &change);
+        self.webhooks.send(Event { page: page.index, field: "inbox_labels".into(), mid: None, entry });
     }
 
     fn written(&self, from_page: bool, draft: Draft) -> SentMessage {

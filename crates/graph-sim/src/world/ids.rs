@@ -85,6 +85,17 @@ impl Ids {
         unpack(self.psids.decrypt(number)?)
     }
 
+    /// 14 digits.
+    pub(crate) fn label(page: PageIndex, label: u32) -> String {
+        (LABEL_BASE + (u64::from(page.0) << 24) + u64::from(label)).to_string()
+    }
+
+    pub(crate) fn parse_label(id: &str) -> Option<(PageIndex, u32)> {
+        let number = digits(id, 14)?.checked_sub(LABEL_BASE)?;
+        let label = u32::try_from(number & 0xff_ffff).ok()?;
+        Some((PageIndex(u16::try_from(number >> 24).ok()?), label))
+    }
+
     /// `t_` and 17 digits.
     pub(crate) fn thread(&self, key: ConversationKey) -> String {
         format!("t_{}", THREAD_BASE + self.threads.encrypt(pack(key)))
@@ -130,6 +141,7 @@ impl Ids {
     }
 }
 
+const LABEL_BASE: u64 = 20_000_000_000_000;
 const PSID_BASE: u64 = 2_000_000_000_000_000;
 const THREAD_BASE: u64 = 10_000_000_000_000_000;
 

@@ -6,6 +6,7 @@ pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod inbox;
 pub(crate) mod names;
+pub(crate) mod records;
 pub(crate) mod texts;
 pub(crate) mod thread;
 
@@ -18,6 +19,7 @@ use draw::Draw;
 use history::History;
 use ids::{ConversationKey, Ids, PageIndex, PersonIndex};
 use inbox::Inbox;
+use records::{CustomerRecords, LabelNumber};
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -41,6 +43,7 @@ pub(crate) struct Page {
     pub(crate) draw: Draw,
     pub(crate) settings: RwLock<PageSettings>,
     pub(crate) inbox: RwLock<Inbox>,
+    pub(crate) records: RwLock<CustomerRecords>,
 }
 
 /// What the control API changes about a Page.
@@ -97,6 +100,7 @@ impl World {
                 draw,
                 settings: RwLock::new(PageSettings { name: page.name.clone(), deleted: false, engaged_users: None }),
                 inbox: RwLock::new(Inbox::new(history)),
+                records: RwLock::default(),
             });
         }
         let people: Vec<_> = (0..=u16::MAX)
@@ -187,6 +191,13 @@ impl World {
     pub(crate) fn customer_by_psid(&self, psid: &str) -> Option<(&Page, u32)> {
         let key = self.ids.parse_psid(psid)?;
         self.existing(key, Inbox::has_customer)
+    }
+
+    pub(crate) fn label_by_id(&self, id: &str) -> Option<(&Page, LabelNumber)> {
+        let (page, label) = Ids::parse_label(id)?;
+        let page = self.page(page)?;
+        let exists = page.records.read().label(label).is_some();
+        exists.then_some((page, label))
     }
 
     fn existing(&self, key: ConversationKey, exists: impl Fn(&Inbox, u32) -> bool) -> Option<(&Page, u32)> {

@@ -7,6 +7,7 @@ mod errors;
 mod faults;
 mod independent_clients;
 mod journal;
+mod labels;
 mod limits;
 mod load;
 mod login;

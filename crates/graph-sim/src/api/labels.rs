@@ -1,0 +1,106 @@
+//! Custom labels of customers ("Custom Labels" of the Messenger Platform): `/{page}/custom_labels`,
+//! `/{psid}/custom_labels`, `/{label}/label`, `DELETE /{label}`.
+
+use super::call::{Answered, Call};
+use super::error::GraphError;
+use super::paging::{self, Around, Listing, Position, Start};
+use crate::json::JsonWriter;
+use crate::world::Page;
+use crate::world::config::Task;
+use crate::world::ids::Ids;
+use crate::world::records::{LabelNumber, RecordChange};
+
+const CAP: u32 = 100;
+/// Not documented.
+const NAME_LIMIT: usize = 100;
+
+pub(crate) fn create(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Answered {
+    allowed(call, page)?;
+    let name = call
+        .param("page_label_name")
+        .ok_or_else(|| GraphError::parameter("The parameter page_label_name is required."))?;
+    if name.chars().count() > NAME_LIMIT {
+        return Err(GraphError::parameter("Param page_label_name is too long"));
+    }
+    let label = call.sim.make_label(page, name.to_owned());
+    writer.object(|writer| writer.string_member("id", &Ids::label(page.index, label)));
+    Ok(())
+}
+
+pub(crate) fn list(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Answered {
+    allowed(call, page)?;
+    let records = page.records.read();
+    write(call, page, records.labels(), &page.id, writer)
+}
+
+pub(crate) fn of_customer(call: &Call<'_>, page: &Page, customer: u32, writer: &mut JsonWriter) -> Answered {
+    allowed(call, page)?;
+    let psid = call.sim.world.ids.psid(page.conversation(customer));
+    let records = page.records.read();
+    write(call, page, records.labels_of(customer), &psid, writer)
+}
+
+pub(crate) fn delete(call: &Call<'_>, page: &Page, label: LabelNumber, writer: &mut JsonWriter) -> Answered {
+    allowed(call, page)?;
+    call.sim.record(page, RecordChange::LabelDeleted { label });
+    super::write_success(writer);
+    Ok(())
+}
+
+/// `POST` gives the label to a customer, `DELETE` takes it away.
+pub(crate) fn give(call: &Call<'_>, page: &Page, label: LabelNumber, on: bool, writer: &mut JsonWriter) -> Answered {
+    allowed(call, page)?;
+    let psid = call.param("user").ok_or_else(|| GraphError::parameter("The parameter user is required."))?;
+    let found = call.sim.world.customer_by_psid(psid).filter(|(owner, _)| owner.index == page.index);
+    let (_, customer) = found.ok_or_else(GraphError::no_matching_user)?;
+    call.sim.label(page, label, customer, on);
+    super::write_success(writer);
+    Ok(())
+}
+
+fn allowed(call: &Call<'_>, page: &Page) -> Answered {
+    call.require_page_token(page, &["pages_messaging", "pages_manage_metadata"])?;
+    call.require_task(page, &[Task::Messaging])
+}
+
+fn write<'a>(
+    call: &Call<'_>,
+    page: &Page,
+    labels: impl Iterator<Item = (LabelNumber, &'a str)>,
+    node_id: &str,
+    writer: &mut JsonWriter,
+) -> Answered {
+    let fields = call.fields(&["id"])?;
+    if let Some(unknown) = fields.iter().find(|field| !matches!(field.name.as_str(), "id" | "page_label_name")) {
+        return Err(GraphError::nonexisting_field(&unknown.name, "CustomLabel"));
+    }
+    let limit = paging::limit(call.param("limit"), CAP)?;
+    let listing = Listing::of(node_id, "custom_labels");
+    let after = match listing.start(call.param("after"), None)? {
+        Start::After(position) => position.index,
+        Start::First | Start::Before(_) => 0,
+    };
+    let mut rest = labels.filter(|(label, _)| *label > after);
+    let shown: Vec<_> = rest.by_ref().take(limit).collect();
+    let has_next = rest.next().is_some();
+    writer.begin_object();
+    writer.key("data");
+    writer.begin_array();
+    for (label, name) in &shown {
+        writer.object(|writer| {
+            if fields.iter().any(|field| field.name == "page_label_name") {
+                writer.string_member("page_label_name", name);
+            }
+            writer.string_member("id", &Ids::label(page.index, *label));
+        });
+    }
+    writer.end_array();
+    if let (Some((first, _)), Some((last, _))) = (shown.first(), shown.last()) {
+        let at = |label: LabelNumber| Position { at_ms: 0, index: label };
+        let around = Around { first: at(*first), last: at(*last), has_previous: false, has_next };
+        let params = [("fields", call.param("fields").unwrap_or_default().to_owned()), ("limit", limit.to_string())];
+        paging::write_paging(writer, call, listing, around, &format!("{node_id}/custom_labels"), &params);
+    }
+    writer.end_object();
+    Ok(())
+}
