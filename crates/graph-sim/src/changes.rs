@@ -10,6 +10,7 @@ use crate::simulator::Simulator;
 use crate::webhooks::subscription::AppSubscription;
 use crate::world::ids::MessageKey;
 use crate::world::inbox::Message;
+use crate::world::posts::{CommentNumber, PostChange, PostNumber};
 use crate::world::records::{LabelNumber, RecordChange};
 use crate::world::thread::{CustomerChange, SentMessage};
 use crate::world::{Page, PageSettings, Person, Role};
@@ -154,6 +155,20 @@ impl Simulator {
     pub(crate) fn record(&self, page: &Page, change: RecordChange) {
         page.records.write().apply(change.clone());
         self.journal.append(&Event::Record { page_id: page.id.clone(), change });
+    }
+
+    /// Answers the numbers of the newest post and the newest comment.
+    pub(crate) fn change_posts(&self, page: &Page, change: PostChange) -> (PostNumber, CommentNumber) {
+        // Under the lock, so that the journal has them in the order of their numbers.
+        let mut posts = page.posts.write();
+        posts.apply(change.clone());
+        self.journal.append(&Event::Post { page_id: page.id.clone(), change });
+        (posts.count(), posts.comment_count())
+    }
+
+    /// The one private reply that a comment may get.
+    pub(crate) fn mark_replied(&self, page: &Page, comment: CommentNumber) {
+        self.change_posts(page, PostChange::RepliedPrivately { comment });
     }
 
     /// Stores the message without telling anybody; see [`crate::webhooks::messages`] for the webhook.

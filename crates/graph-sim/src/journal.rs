@@ -13,6 +13,7 @@ use crate::oauth::grants::Grant;
 use crate::oauth::tokens::StoredToken;
 use crate::webhooks::subscription::AppSubscription;
 use crate::world::config::Task;
+use crate::world::posts::PostChange;
 use crate::world::records::RecordChange;
 use crate::world::thread::{CustomerChange, SentMessage};
 
@@ -79,6 +80,10 @@ pub(crate) enum Event {
         page_id: String,
         change: RecordChange,
     },
+    Post {
+        page_id: String,
+        change: PostChange,
+    },
 }
 
 impl Event {
@@ -90,7 +95,8 @@ impl Event {
             | Self::CustomerAdded { page_id, .. }
             | Self::CustomerChanged { page_id, .. }
             | Self::MessageSent { page_id, .. }
-            | Self::Record { page_id, .. } => Some(page_id),
+            | Self::Record { page_id, .. }
+            | Self::Post { page_id, .. } => Some(page_id),
             _ => None,
         }
     }

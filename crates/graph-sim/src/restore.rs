@@ -63,7 +63,8 @@ impl Simulator {
             | Event::CustomerAdded { .. }
             | Event::CustomerChanged { .. }
             | Event::MessageSent { .. }
-            | Event::Record { .. } => self.replay_page(event),
+            | Event::Record { .. }
+            | Event::Post { .. } => self.replay_page(event),
         }
     }
 
@@ -84,6 +85,7 @@ impl Simulator {
                 page.inbox.write().send(conversation, message);
             }
             Event::Record { change, .. } => page.records.write().apply(change),
+            Event::Post { change, .. } => page.posts.write().apply(change),
             _ => {}
         }
     }
@@ -153,6 +155,8 @@ impl Simulator {
         });
         let records = page.records.read().changes();
         events.extend(records.into_iter().map(|change| Event::Record { page_id: page_id(), change }));
+        let posts = page.posts.read().changes();
+        events.extend(posts.into_iter().map(|change| Event::Post { page_id: page_id(), change }));
         for (conversation, thread) in page.inbox.read().changes() {
             let change = thread.customer.clone();
             let is_new = conversation >= FIRST_NEW_CUSTOMER;

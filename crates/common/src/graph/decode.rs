@@ -97,7 +97,7 @@ macro_rules! meta_ids {
     )+};
 }
 
-meta_ids!(PageId, InstagramAccountId, FacebookUserId, Psid, Mid, ThreadId, AttachmentId, LabelId);
+meta_ids!(PageId, InstagramAccountId, FacebookUserId, Psid, Mid, ThreadId, AttachmentId, LabelId, PostId, CommentId);
 
 fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Scalar, D::Error> {
     deserializer.deserialize_any(ScalarVisitor)

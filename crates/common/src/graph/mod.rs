@@ -17,6 +17,7 @@ mod moderation;
 mod pages;
 mod paging;
 mod pictures;
+mod posts;
 mod profiles;
 mod request;
 mod send;
@@ -36,6 +37,7 @@ pub use moderation::{MODERATED_AT_ONCE, ModerationAction};
 pub use pages::{InstagramAccount, ManagedPage, PageDetails};
 pub use paging::{Cursor, Page};
 pub use pictures::{Picture, PictureError};
+pub use posts::{Comment, Engagement, NewPost, POSTS_AT_ONCE, PagePost};
 pub use profiles::Profile;
 pub use request::Answer;
 pub use send::{

@@ -11,6 +11,7 @@ mod login;
 mod logs;
 mod pages;
 mod pictures;
+mod posts;
 mod profiles;
 mod rooms;
 mod send;

@@ -1,5 +1,7 @@
 //! The client against the simulated Facebook: a login, all Pages, a whole sync, and what can go wrong. (A1, A2, G1)
 
+use std::num::NonZeroU32;
+
 use pagekeeper_common::domain::ids::{PageId, Psid};
 use pagekeeper_common::domain::token::AccessToken;
 use pagekeeper_common::graph::{
@@ -361,4 +363,41 @@ async fn labels_and_moderation_reach_the_customer() {
     let customers = facebook.control(reqwest::Method::GET, &format!("pages/{page}/customers"), json!({})).await;
     let shown = customers.as_array().unwrap().iter().find(|one| one["psid"] == customer.as_str()).unwrap();
     assert_eq!((&shown["spam"], &shown["blocked"]), (&json!(true), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_comment_under_a_post_is_answered_privately_once() {
+    let facebook = Facebook::start().await;
+    let (page, auth, _) = facebook.busy_page().await;
+    let client = &facebook.client;
+    let twenty = NonZeroU32::new(20).unwrap();
+    let (mut posts, mut after) = (Vec::new(), None);
+    loop {
+        let answer = client.published_posts(&auth, &page, twenty, after.as_ref()).await.unwrap().value;
+        posts.extend(answer.data);
+        after = answer.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(posts.len(), 40);
+    assert!(posts.iter().any(|post| post.engagement.likes > 0 && post.engagement.shares > 0));
+    let post = &posts[0].id;
+    let commented = json!({ "customer_name": "Ada L", "text": "How much is it?" });
+    facebook.control(reqwest::Method::POST, &format!("pages/{page}/posts/{post}/comments"), commented).await;
+    let comment = client.comments(&auth, post, twenty, None).await.unwrap().value.data.remove(0);
+    assert_eq!((comment.author_name.as_deref(), comment.can_reply_privately), (Some("Ada L"), true));
+    assert_eq!(client.post(&auth, post).await.unwrap().value.engagement.comments, 1);
+
+    let reply = NewMessage {
+        recipient: Recipient::CommentedBy(comment.id),
+        content: MessageContent::Text { text: "Let us talk here".to_owned(), quick_replies: Vec::new() },
+        tag: None,
+        reply_to: None,
+        metadata: None,
+    };
+    let sent = client.send_message(&auth, &page, &reply).await.unwrap().value;
+    assert!(sent.recipient.is_some(), "the comment's writer is a customer now");
+    let again = client.send_message(&auth, &page, &reply).await.unwrap_err();
+    assert!(!again.decision.leaves_a_write_in_doubt(), "{again:?}");
 }

@@ -160,6 +160,10 @@ impl GraphError {
         Self::new(400, 100, "(#100) No matching user found").subcode(2_018_001)
     }
 
+    pub(crate) fn already_replied() -> Self {
+        Self::new(400, 10_900, "(#10900) Activity already replied to")
+    }
+
     pub(crate) fn person_unavailable() -> Self {
         Self::new(400, 551, "(#551) This person isn't available right now.").subcode(1_545_041)
     }

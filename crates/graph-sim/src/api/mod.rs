@@ -17,6 +17,7 @@ pub(crate) mod page;
 pub(crate) mod paging;
 pub(crate) mod participants;
 pub(crate) mod picture;
+pub(crate) mod posts;
 pub(crate) mod profile;
 pub(crate) mod request;
 pub(crate) mod response;

@@ -4,14 +4,15 @@ use super::call::{Answered, Call, Credential};
 use super::error::GraphError;
 use super::request::{GraphRequest, Method};
 use super::{
-    accounts, conversation, conversations, debug_token, labels, message, messages, moderation, page, picture, profile,
-    send, subscribed_apps, subscriptions, user,
+    accounts, conversation, conversations, debug_token, labels, message, messages, moderation, page, picture, posts,
+    profile, send, subscribed_apps, subscriptions, user,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
 use crate::oauth::access_token;
 use crate::simulator::Simulator;
 use crate::world::ids::{MessageKey, PageIndex};
+use crate::world::posts::{CommentNumber, PostNumber};
 use crate::world::records::LabelNumber;
 use crate::world::{Page, Person};
 
@@ -36,6 +37,8 @@ pub(crate) enum Node<'a> {
     Customer(&'a Page, u32),
     Message(&'a Page, MessageKey),
     Label(&'a Page, LabelNumber),
+    Post(&'a Page, PostNumber),
+    Comment(&'a Page, CommentNumber),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +47,18 @@ pub(crate) enum Edge {
     Blocked,
     Businesses,
     ClientPages,
+    Comments,
     Conversations,
     CustomLabels,
+    Feed,
     Label,
     Messages,
     ModerateConversations,
     OwnedPages,
     Permissions,
     Picture,
+    Posts,
+    PublishedPosts,
     SubscribedApps,
     Subscriptions,
 }
@@ -61,14 +68,18 @@ const EDGES: &[(&str, Edge)] = &[
     ("blocked", Edge::Blocked),
     ("businesses", Edge::Businesses),
     ("client_pages", Edge::ClientPages),
+    ("comments", Edge::Comments),
     ("conversations", Edge::Conversations),
     ("custom_labels", Edge::CustomLabels),
+    ("feed", Edge::Feed),
     ("label", Edge::Label),
     ("messages", Edge::Messages),
     ("moderate_conversations", Edge::ModerateConversations),
     ("owned_pages", Edge::OwnedPages),
     ("permissions", Edge::Permissions),
     ("picture", Edge::Picture),
+    ("posts", Edge::Posts),
+    ("published_posts", Edge::PublishedPosts),
     ("subscribed_apps", Edge::SubscribedApps),
     ("subscriptions", Edge::Subscriptions),
 ];
@@ -202,6 +213,13 @@ fn run_edge(
             Method::Delete => subscribed_apps::unsubscribe(call, page, writer),
             Method::Other => Err(unsupported(call)),
         },
+        (Node::Page(page), Edge::PublishedPosts, Method::Get, None) => {
+            posts::list(call, page, "published_posts", writer)
+        }
+        (Node::Page(page), Edge::Posts, Method::Get, None) => posts::list(call, page, "posts", writer),
+        (Node::Page(page), Edge::Feed, Method::Get, None) => posts::list(call, page, "feed", writer),
+        (Node::Page(page), Edge::Feed, Method::Post, None) => posts::publish(call, page, writer),
+        (Node::Post(page, post), Edge::Comments, Method::Get, None) => posts::comments(call, page, post, writer),
         (Node::Page(page), Edge::CustomLabels, Method::Get, None) => labels::list(call, page, writer),
         (Node::Page(page), Edge::CustomLabels, Method::Post, None) => labels::create(call, page, writer),
         (Node::Customer(page, customer), Edge::CustomLabels, Method::Get, None) => {
@@ -272,6 +290,10 @@ impl<'a> Node<'a> {
             let key = sim.world.ids.parse_message(id)?;
             return sim.world.page(key.conversation.page).map(|page| Self::Message(page, key));
         }
+        if id.contains('_') {
+            let post = sim.world.post_by_id(id).map(|(page, post)| Self::Post(page, post));
+            return post.or_else(|| sim.world.comment_by_id(id).map(|(page, comment)| Self::Comment(page, comment)));
+        }
         let page = sim.world.page_by_id(id).map(Self::Page);
         page.or_else(|| sim.world.customer_by_psid(id).map(|(page, index)| Self::Customer(page, index)))
             .or_else(|| sim.world.person_by_id(id).map(Self::Person))
@@ -289,6 +311,8 @@ impl<'a> Node<'a> {
             Self::Customer(..) => "{psid}",
             Self::Message(..) => "{message}",
             Self::Label(..) => "{label}",
+            Self::Post(..) => "{post}",
+            Self::Comment(..) => "{comment}",
         }
     }
 
@@ -299,7 +323,9 @@ impl<'a> Node<'a> {
             | Self::Conversation(page, _)
             | Self::Customer(page, _)
             | Self::Message(page, _)
-            | Self::Label(page, _) => Some(page.index),
+            | Self::Label(page, _)
+            | Self::Post(page, _)
+            | Self::Comment(page, _) => Some(page.index),
         }
     }
 
@@ -323,6 +349,8 @@ impl<'a> Node<'a> {
             Self::Conversation(page, conversation) => conversation::read(call, page, conversation, writer),
             Self::Customer(page, conversation) => profile::read(call, page, conversation, writer),
             Self::Message(page, key) => message::read(call, page, key, writer),
+            Self::Post(page, post) => posts::read(call, page, post, writer),
+            Self::Comment(page, comment) => posts::read_comment(call, page, comment, writer),
         }
     }
 }

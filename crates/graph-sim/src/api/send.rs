@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::call::{Answered, Call};
 use super::error::GraphError;
+use super::posts;
 use super::request::GraphRequest;
 use crate::clock::{DAY, Millis};
 use crate::json::JsonWriter;
@@ -33,6 +34,7 @@ const DEAD_TAGS: &[&str] = &["ACCOUNT_UPDATE", "CONFIRMED_EVENT_UPDATE", "POST_P
 #[derive(Deserialize)]
 struct Recipient {
     id: Option<String>,
+    comment_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -74,8 +76,13 @@ struct ActionPayload {
 pub(crate) fn send(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Answered {
     call.require_page_token(page, &["pages_messaging"])?;
     call.require_task(page, &[Task::Messaging])?;
-    let recipient = parameter::<Recipient>(call, "recipient")?.and_then(|recipient| recipient.id);
-    let psid = recipient.ok_or_else(|| GraphError::parameter("The parameter recipient is required."))?;
+    let recipient = parameter::<Recipient>(call, "recipient")?;
+    let recipient = recipient.ok_or_else(|| GraphError::parameter("The parameter recipient is required."))?;
+    let psid = match recipient {
+        Recipient { id: Some(psid), comment_id: None } => psid,
+        Recipient { id: None, comment_id: Some(comment) } => return reply_privately(call, page, &comment, writer),
+        _ => return Err(GraphError::parameter("Param recipient must have an id or a comment_id.")),
+    };
     let (owner, conversation) = call.sim.world.customer_by_psid(&psid).ok_or_else(GraphError::no_matching_user)?;
     // A PSID is the customer's id at one Page.
     if owner.index != page.index || !page.inbox.read().has_conversation(conversation) {
@@ -109,6 +116,38 @@ fn send_message(
     let window = window(call)?;
     check(&message)?;
     require_open_window(call, page, conversation, window)?;
+    deliver(call, page, conversation, message, psid, writer)
+}
+
+/// One message to who commented, within seven days; it needs no open window.
+fn reply_privately(call: &Call<'_>, page: &Page, comment_id: &str, writer: &mut JsonWriter) -> Answered {
+    let found = call.sim.world.comment_by_id(comment_id).filter(|(owner, _)| owner.index == page.index);
+    let (_, number) = found.ok_or_else(|| GraphError::unsupported("post", comment_id))?;
+    let comment = page.posts.read().comment(number).cloned();
+    let comment = comment.ok_or_else(|| GraphError::unsupported("post", comment_id))?;
+    let message = parameter::<Message>(call, "message")?;
+    let message = message.ok_or_else(|| GraphError::parameter("The parameter message is required."))?;
+    check(&message)?;
+    if page.posts.read().is_replied(number) {
+        return Err(GraphError::already_replied());
+    }
+    if !posts::can_reply(call, page, number, &comment) {
+        return Err(GraphError::outside_window());
+    }
+    let psid = call.sim.world.ids.psid(page.conversation(comment.customer));
+    deliver(call, page, comment.customer, message, &psid, writer)?;
+    call.sim.mark_replied(page, number);
+    Ok(())
+}
+
+fn deliver(
+    call: &Call<'_>,
+    page: &Page,
+    conversation: u32,
+    message: Message,
+    psid: &str,
+    writer: &mut JsonWriter,
+) -> Answered {
     let attachment = message.attachment.map(|attachment| attached(call, attachment)).transpose()?;
     let reusable = attachment.as_ref().filter(|(_, is_reusable)| *is_reusable).map(|(attachment, _)| attachment.id);
     let draft = Draft {

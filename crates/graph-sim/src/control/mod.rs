@@ -11,6 +11,7 @@ mod login;
 mod messages;
 mod pages;
 mod people;
+mod posts;
 mod state;
 mod tokens;
 mod webhooks;
@@ -34,6 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/pages/{page}", patch().to(pages::change))
         .route("/pages/{page}/unsubscribe", post().to(pages::unsubscribe))
         .route("/pages/{page}/messages", post().to(messages::customer_writes))
+        .route("/pages/{page}/posts/{post}/comments", post().to(posts::comment))
         .route("/pages/{page}/replies", post().to(messages::page_inbox_writes))
         .route("/pages/{page}/customers", get().to(customers::list))
         .route("/pages/{page}/customers/{psid}", patch().to(customers::change))

@@ -87,13 +87,27 @@ impl Ids {
 
     /// 14 digits.
     pub(crate) fn label(page: PageIndex, label: u32) -> String {
-        (LABEL_BASE + (u64::from(page.0) << 24) + u64::from(label)).to_string()
+        numbered(LABEL_BASE, page, label)
+    }
+
+    pub(crate) fn post(page: PageIndex, post: u32) -> String {
+        numbered(POST_BASE, page, post)
+    }
+
+    pub(crate) fn parse_post(id: &str) -> Option<(PageIndex, u32)> {
+        parse_numbered(POST_BASE, id)
+    }
+
+    pub(crate) fn comment(page: PageIndex, comment: u32) -> String {
+        numbered(COMMENT_BASE, page, comment)
+    }
+
+    pub(crate) fn parse_comment(id: &str) -> Option<(PageIndex, u32)> {
+        parse_numbered(COMMENT_BASE, id)
     }
 
     pub(crate) fn parse_label(id: &str) -> Option<(PageIndex, u32)> {
-        let number = digits(id, 14)?.checked_sub(LABEL_BASE)?;
-        let label = u32::try_from(number & 0xff_ffff).ok()?;
-        Some((PageIndex(u16::try_from(number >> 24).ok()?), label))
+        parse_numbered(LABEL_BASE, id)
     }
 
     /// `t_` and 17 digits.
@@ -141,7 +155,19 @@ impl Ids {
     }
 }
 
+/// Something that a Page has many of: 14 digits.
+fn numbered(base: u64, page: PageIndex, number: u32) -> String {
+    (base + (u64::from(page.0) << 24) + u64::from(number)).to_string()
+}
+
+fn parse_numbered(base: u64, id: &str) -> Option<(PageIndex, u32)> {
+    let number = digits(id, 14)?.checked_sub(base)?;
+    Some((PageIndex(u16::try_from(number >> 24).ok()?), u32::try_from(number & 0xff_ffff).ok()?))
+}
+
 const LABEL_BASE: u64 = 20_000_000_000_000;
+const POST_BASE: u64 = 30_000_000_000_000;
+const COMMENT_BASE: u64 = 40_000_000_000_000;
 const PSID_BASE: u64 = 2_000_000_000_000_000;
 const THREAD_BASE: u64 = 10_000_000_000_000_000;
 

@@ -6,6 +6,7 @@ pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod inbox;
 pub(crate) mod names;
+pub(crate) mod posts;
 pub(crate) mod records;
 pub(crate) mod texts;
 pub(crate) mod thread;
@@ -19,6 +20,7 @@ use draw::Draw;
 use history::History;
 use ids::{ConversationKey, Ids, PageIndex, PersonIndex};
 use inbox::Inbox;
+use posts::{CommentNumber, PostNumber, Posts};
 use records::{CustomerRecords, LabelNumber};
 
 #[derive(Debug)]
@@ -44,6 +46,7 @@ pub(crate) struct Page {
     pub(crate) settings: RwLock<PageSettings>,
     pub(crate) inbox: RwLock<Inbox>,
     pub(crate) records: RwLock<CustomerRecords>,
+    pub(crate) posts: RwLock<Posts>,
 }
 
 /// What the control API changes about a Page.
@@ -101,6 +104,7 @@ impl World {
                 settings: RwLock::new(PageSettings { name: page.name.clone(), deleted: false, engaged_users: None }),
                 inbox: RwLock::new(Inbox::new(history)),
                 records: RwLock::default(),
+                posts: RwLock::new(Posts::new(draw, epoch_ms)),
             });
         }
         let people: Vec<_> = (0..=u16::MAX)
@@ -198,6 +202,26 @@ impl World {
         let page = self.page(page)?;
         let exists = page.records.read().label(label).is_some();
         exists.then_some((page, label))
+    }
+
+    /// `{page}_{post}`
+    pub(crate) fn post_by_id(&self, id: &str) -> Option<(&Page, PostNumber)> {
+        let (page_id, post) = id.split_once('_')?;
+        let page = self.page_by_id(page_id)?;
+        let (owner, number) = Ids::parse_post(post)?;
+        let exists = owner == page.index && page.posts.read().post(number).is_some();
+        exists.then_some((page, number))
+    }
+
+    /// `{post}_{comment}`
+    pub(crate) fn comment_by_id(&self, id: &str) -> Option<(&Page, CommentNumber)> {
+        let (post, comment) = id.split_once('_')?;
+        let (owner, post) = Ids::parse_post(post)?;
+        let (same_owner, number) = Ids::parse_comment(comment)?;
+        let page = self.page(owner)?;
+        let exists =
+            owner == same_owner && page.posts.read().comment(number).is_some_and(|comment| comment.post == post);
+        exists.then_some((page, number))
     }
 
     fn existing(&self, key: ConversationKey, exists: impl Fn(&Inbox, u32) -> bool) -> Option<(&Page, u32)> {

@@ -12,6 +12,7 @@ mod limits;
 mod load;
 mod login;
 mod pages;
+mod posts;
 mod send;
 mod support;
 mod webhooks;

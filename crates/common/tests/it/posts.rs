@@ -1,0 +1,97 @@
+//! Posts and comments, as they are asked for and as they are answered.
+
+use std::num::NonZeroU32;
+
+use chrono::{TimeZone, Utc};
+use pagekeeper_common::domain::ids::{PageId, PostId};
+use pagekeeper_common::graph::{API_VERSION, Decision, Engagement, NewPost};
+
+use crate::fake::{FakeGraph, Reply};
+
+const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
+fn page() -> PageId {
+    PageId::parse("1122").unwrap()
+}
+
+#[tokio::test]
+async fn a_post_comes_with_its_engagement() {
+    let body = r#"{"data":[
+        {"id":"1122_5","created_time":"2026-05-23T19:28:12+0000","message":"Congrats! 🎉","permalink_url":"https:\/\/f\/5",
+         "full_picture":"https:\/\/s\/5","status_type":"shared_story","is_published":true,"shares":{"count":"1684"},
+         "likes":{"data":[],"summary":{"total_count":19924,"can_like":false}},
+         "comments":{"data":[],"summary":{"order":"ranked","total_count":462}},
+         "reactions":{"data":[],"summary":{"total_count":20311}}},
+        {"id":"1122_4","story":"Page updated its cover","is_published":"true","likes":[],"shares":null},
+        {"message":"no id"}],
+        "paging":{"cursors":{"after":"abc"},"next":"https://graph.facebook.com/next"}}"#;
+    let graph = FakeGraph::start([Reply::json(body)]).await;
+    let list = graph.client.published_posts(&graph.auth(), &page(), TEN, None).await.unwrap().value;
+    let [first, second] = list.data.as_slice() else { panic!("{:?}", list.data) };
+    assert_eq!(first.engagement, Engagement { likes: 19_924, reactions: 20_311, comments: 462, shares: 1_684 });
+    assert_eq!((first.message.as_deref(), first.picture_url.as_deref()), (Some("Congrats! 🎉"), Some("https://s/5")));
+    assert_eq!(first.created_time, Some(Utc.with_ymd_and_hms(2026, 5, 23, 19, 28, 12).unwrap()));
+    assert_eq!((&second.message, second.is_published, second.engagement), (&None, true, Engagement::default()));
+    assert_eq!((list.dropped, list.after.is_some()), (1, true));
+    let asked = graph.asked_once();
+    asked.assert_authorized();
+    assert_eq!(asked.path, format!("/{API_VERSION}/1122/published_posts"));
+    assert_eq!(asked.query("limit"), Some("10"));
+    assert!(asked.query("fields").unwrap().contains("likes.limit(0).summary(true)"));
+}
+
+#[tokio::test]
+async fn more_than_meta_gives_is_not_asked_for() {
+    let graph = FakeGraph::start([Reply::json(r#"{"data":[]}"#)]).await;
+    graph.client.published_posts(&graph.auth(), &page(), NonZeroU32::MAX, None).await.unwrap();
+    assert_eq!(graph.asked_once().query("limit"), Some("100"));
+}
+
+#[tokio::test]
+async fn a_post_is_published_now_or_at_its_time() {
+    let graph = FakeGraph::start([Reply::json(r#"{"id":"1122_6"}"#), Reply::json(r#"{"id":"1122_7"}"#)]).await;
+    let (client, auth) = (&graph.client, graph.auth());
+    let now = NewPost {
+        message: Some("New menu!".to_owned()),
+        link: Some("https://example.com".to_owned()),
+        publish_at: None,
+    };
+    assert_eq!(client.publish_post(&auth, &page(), &now).await.unwrap().value, PostId::parse("1122_6").unwrap());
+    let at = Utc.with_ymd_and_hms(2026, 12, 1, 8, 0, 0).unwrap();
+    client.publish_post(&auth, &page(), &NewPost { publish_at: Some(at), ..now }).await.unwrap();
+    let asked = graph.asked();
+    assert_eq!((asked[0].form("message"), asked[0].form("published")), (Some("New menu!"), None));
+    assert_eq!(
+        (asked[1].form("published"), asked[1].form("scheduled_publish_time")),
+        (Some("false"), Some("1796112000"))
+    );
+}
+
+#[tokio::test]
+async fn what_publishing_answers_decides_whether_it_may_have_happened() {
+    let duplicate = r#"{"error":{"message":"(#506) Duplicate","code":506}}"#;
+    let transient = r#"{"error":{"message":"An unexpected error","code":2,"is_transient":true}}"#;
+    for (reply, decision, in_doubt) in [
+        (Reply::status(400, duplicate), Decision::BadRequest, false),
+        (Reply::status(500, transient), Decision::Transient, true),
+        (Reply::json("{}"), Decision::Unreadable, true),
+    ] {
+        let graph = FakeGraph::start([reply]).await;
+        let post = NewPost { message: Some("Hi".to_owned()), ..NewPost::default() };
+        let error = graph.client.publish_post(&graph.auth(), &page(), &post).await.unwrap_err();
+        assert_eq!((error.decision, error.decision.leaves_a_write_in_doubt()), (decision, in_doubt));
+    }
+}
+
+#[tokio::test]
+async fn comments_come_with_or_without_their_author() {
+    let body = r#"{"data":[
+        {"id":"5_6","message":"How much is it?","created_time":"2026-05-23T19:28:12+0000","from":{"name":"Ada","id":"9"},"can_reply_privately":true},
+        {"id":"5_7","message":"?"}]}"#;
+    let graph = FakeGraph::start([Reply::json(body)]).await;
+    let post = PostId::parse("1122_5").unwrap();
+    let list = graph.client.comments(&graph.auth(), &post, TEN, None).await.unwrap().value.data;
+    assert_eq!((list[0].author_name.as_deref(), list[0].can_reply_privately), (Some("Ada"), true));
+    assert_eq!((&list[1].author_name, list[1].can_reply_privately), (&None, false));
+    assert_eq!(graph.asked_once().path, format!("/{API_VERSION}/1122_5/comments"));
+}
