@@ -10,6 +10,7 @@ use crate::simulator::Simulator;
 use crate::webhooks::subscription::AppSubscription;
 use crate::world::ids::MessageKey;
 use crate::world::inbox::Message;
+use crate::world::instagram::{ContainerNumber, Instagram, InstagramChange, MediaNumber};
 use crate::world::posts::{CommentNumber, PostChange, PostNumber};
 use crate::world::records::{LabelNumber, RecordChange};
 use crate::world::thread::{CustomerChange, SentMessage};
@@ -128,6 +129,7 @@ impl Simulator {
             name: settings.name,
             deleted: settings.deleted,
             engaged_users: settings.engaged_users,
+            instagram: settings.instagram,
         });
     }
 
@@ -164,6 +166,21 @@ impl Simulator {
         posts.apply(change.clone());
         self.journal.append(&Event::Post { page_id: page.id.clone(), change });
         (posts.count(), posts.comment_count())
+    }
+
+    /// A change that holds as long as the account stands as `check` wants it. Answers the numbers of the newest container
+    /// and of the newest medium.
+    pub(crate) fn change_instagram<E>(
+        &self,
+        page: &Page,
+        change: InstagramChange,
+        check: impl FnOnce(&Instagram) -> Result<(), E>,
+    ) -> Result<(ContainerNumber, MediaNumber), E> {
+        let mut instagram = page.instagram.write();
+        check(&instagram)?;
+        instagram.apply(change.clone());
+        self.journal.append(&Event::Instagram { page_id: page.id.clone(), change });
+        Ok((instagram.container_count(), instagram.media_count()))
     }
 
     /// The one private reply that a comment may get.

@@ -13,6 +13,7 @@ use crate::oauth::grants::Grant;
 use crate::oauth::tokens::StoredToken;
 use crate::webhooks::subscription::AppSubscription;
 use crate::world::config::Task;
+use crate::world::instagram::InstagramChange;
 use crate::world::posts::PostChange;
 use crate::world::records::RecordChange;
 use crate::world::thread::{CustomerChange, SentMessage};
@@ -61,6 +62,8 @@ pub(crate) enum Event {
         name: String,
         deleted: bool,
         engaged_users: Option<u64>,
+        #[serde(default)]
+        instagram: Option<String>,
     },
     CustomerAdded {
         page_id: String,
@@ -84,6 +87,10 @@ pub(crate) enum Event {
         page_id: String,
         change: PostChange,
     },
+    Instagram {
+        page_id: String,
+        change: InstagramChange,
+    },
 }
 
 impl Event {
@@ -96,7 +103,8 @@ impl Event {
             | Self::CustomerChanged { page_id, .. }
             | Self::MessageSent { page_id, .. }
             | Self::Record { page_id, .. }
-            | Self::Post { page_id, .. } => Some(page_id),
+            | Self::Post { page_id, .. }
+            | Self::Instagram { page_id, .. } => Some(page_id),
             _ => None,
         }
     }

@@ -64,7 +64,8 @@ impl Simulator {
             | Event::CustomerChanged { .. }
             | Event::MessageSent { .. }
             | Event::Record { .. }
-            | Event::Post { .. } => self.replay_page(event),
+            | Event::Post { .. }
+            | Event::Instagram { .. } => self.replay_page(event),
         }
     }
 
@@ -72,8 +73,8 @@ impl Simulator {
         let Some(page) = event.page_id().and_then(|page_id| self.world.any_page_by_id(page_id)) else { return };
         match event {
             Event::PageSubscribed { fields, .. } => self.webhooks.set_page_fields(page.index, fields),
-            Event::Page { name, deleted, engaged_users, .. } => {
-                *page.settings.write() = PageSettings { name, deleted, engaged_users };
+            Event::Page { name, deleted, engaged_users, instagram, .. } => {
+                *page.settings.write() = PageSettings { name, deleted, engaged_users, instagram };
             }
             Event::CustomerAdded { name, .. } => {
                 page.inbox.write().add_customer(name);
@@ -86,6 +87,7 @@ impl Simulator {
             }
             Event::Record { change, .. } => page.records.write().apply(change),
             Event::Post { change, .. } => page.posts.write().apply(change),
+            Event::Instagram { change, .. } => page.instagram.write().apply(change),
             _ => {}
         }
     }
@@ -152,9 +154,12 @@ impl Simulator {
             name: settings.name,
             deleted: settings.deleted,
             engaged_users: settings.engaged_users,
+            instagram: settings.instagram,
         });
         let records = page.records.read().changes();
         events.extend(records.into_iter().map(|change| Event::Record { page_id: page_id(), change }));
+        let instagram = page.instagram.read().changes();
+        events.extend(instagram.into_iter().map(|change| Event::Instagram { page_id: page_id(), change }));
         let posts = page.posts.read().changes();
         events.extend(posts.into_iter().map(|change| Event::Post { page_id: page_id(), change }));
         for (conversation, thread) in page.inbox.read().changes() {

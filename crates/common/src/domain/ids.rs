@@ -117,6 +117,10 @@ meta_id! {
     FacebookUserId;
     /// A customer, as one Page sees them (page-scoped id).
     Psid;
+    /// A post on Instagram.
+    MediaId;
+    /// What is to become a post on Instagram; lasts 24 hours.
+    ContainerId;
     /// A custom label of a Page.
     LabelId;
     /// A comment under a post.

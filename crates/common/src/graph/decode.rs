@@ -97,7 +97,20 @@ macro_rules! meta_ids {
     )+};
 }
 
-meta_ids!(PageId, InstagramAccountId, FacebookUserId, Psid, Mid, ThreadId, AttachmentId, LabelId, PostId, CommentId);
+meta_ids!(
+    PageId,
+    InstagramAccountId,
+    FacebookUserId,
+    Psid,
+    Mid,
+    ThreadId,
+    AttachmentId,
+    LabelId,
+    PostId,
+    CommentId,
+    MediaId,
+    ContainerId
+);
 
 fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Scalar, D::Error> {
     deserializer.deserialize_any(ScalarVisitor)

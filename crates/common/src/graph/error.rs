@@ -69,6 +69,8 @@ pub enum Decision {
     RecipientUnreachable,
     /// Meta's policies forbid it, for now or for good; trying again makes it worse.
     PolicyBlocked,
+    /// What is to be published is still being worked on: the same again in a while.
+    NotReady,
     /// Meta's fault for the moment. A write may still have happened.
     Transient,
     /// Too much was asked for at once: ask for half.
@@ -143,6 +145,7 @@ impl Decision {
             Self::WindowClosed => "window_closed",
             Self::RecipientUnreachable => "recipient_unreachable",
             Self::PolicyBlocked => "policy_blocked",
+            Self::NotReady => "not_ready",
             Self::Transient => "transient",
             Self::HalveLimit => "halve_limit",
             Self::BadRequest => "bad_request",
@@ -158,7 +161,12 @@ impl Decision {
     pub fn is_worth_retrying(self) -> bool {
         matches!(
             self,
-            Self::Throttled { .. } | Self::Transient | Self::HalveLimit | Self::Unreadable | Self::Network(_)
+            Self::Throttled { .. }
+                | Self::NotReady
+                | Self::Transient
+                | Self::HalveLimit
+                | Self::Unreadable
+                | Self::Network(_)
         )
     }
 
@@ -186,6 +194,7 @@ impl Decision {
             | Self::WindowClosed
             | Self::RecipientUnreachable
             | Self::PolicyBlocked
+            | Self::NotReady
             | Self::BadRequest
             | Self::CodeRejected(_) => false,
         }
@@ -213,6 +222,7 @@ impl Decision {
             | Self::WindowClosed
             | Self::RecipientUnreachable
             | Self::PolicyBlocked
+            | Self::NotReady
             | Self::Transient
             | Self::HalveLimit
             | Self::BadRequest

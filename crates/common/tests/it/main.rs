@@ -6,6 +6,7 @@ mod arbitrary;
 mod conversations;
 mod errors;
 mod fake;
+mod instagram;
 mod labels;
 mod login;
 mod logs;

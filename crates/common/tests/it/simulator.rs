@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 use pagekeeper_common::domain::ids::{PageId, Psid};
 use pagekeeper_common::domain::token::AccessToken;
 use pagekeeper_common::graph::{
-    CodeFault, ConversationsRequest, Cursor, CustomLabel, Decision, GraphAuth, GraphClient, ManagedPage,
-    MessageContent, MessageTag, ModerationAction, NewMessage, PermissionStatus, Profile, Recipient, SenderAction,
-    TokenDeath, TokenExpiry,
+    CodeFault, ContainerStatus, ConversationsRequest, Cursor, CustomLabel, Decision, GraphAuth, GraphClient,
+    ManagedPage, MessageContent, MessageTag, ModerationAction, NewContainer, NewMessage, PermissionStatus, Profile,
+    Recipient, SenderAction, TokenDeath, TokenExpiry,
 };
 use pagekeeper_graph_sim::{GraphSim, RunningSim, SimConfig};
 use secrecy::SecretString;
@@ -57,6 +57,9 @@ impl Facebook {
             "pages_messaging",
             "pages_manage_metadata",
             "business_management",
+            "instagram_basic",
+            "instagram_content_publish",
+            "instagram_manage_insights",
         ]
         .into_iter()
         .map(str::to_owned)
@@ -400,4 +403,35 @@ async fn a_comment_under_a_post_is_answered_privately_once() {
     assert!(sent.recipient.is_some(), "the comment's writer is a customer now");
     let again = client.send_message(&auth, &page, &reply).await.unwrap_err();
     assert!(!again.decision.leaves_a_write_in_doubt(), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_picture_is_published_on_instagram_once() {
+    let facebook = Facebook::start().await;
+    let (page, auth, _) = facebook.busy_page().await;
+    let client = &facebook.client;
+    let account = client.page_details(&auth, &page, true).await.unwrap().value.instagram.unwrap().id;
+    let profile = client.instagram_profile(&auth, &account).await.unwrap().value;
+    assert_eq!((profile.username.as_deref(), profile.media), (Some("pho.nha.linh"), Some(30)));
+
+    let address = "https://example.com/a.jpg".to_owned();
+    let image = NewContainer::Image { image_url: address, caption: Some("New menu".to_owned()), alt_text: None };
+    let container = client.create_container(&auth, &account, &image).await.unwrap().value;
+    let early = client.publish_container(&auth, &account, &container).await.unwrap_err();
+    assert_eq!(early.decision, Decision::NotReady);
+    facebook.control(reqwest::Method::POST, "clock/advance", json!({ "seconds": 3 })).await;
+    assert_eq!(client.container_status(&auth, &container).await.unwrap().value, ContainerStatus::Finished);
+
+    // Meta publishes it and answers with an error: the container tells.
+    let effect = json!({ "error": { "status": 500, "code": 2, "is_transient": true, "applied": true } });
+    facebook.fault("media_publish", effect).await;
+    let doubtful = client.publish_container(&auth, &account, &container).await.unwrap_err();
+    assert!(doubtful.decision.leaves_a_write_in_doubt());
+    assert_eq!(client.container_status(&auth, &container).await.unwrap().value, ContainerStatus::Published);
+    let ten = NonZeroU32::new(10).unwrap();
+    let newest = client.instagram_media(&auth, &account, ten, None).await.unwrap().value.data.remove(0);
+    assert_eq!(newest.caption.as_deref(), Some("New menu"));
+    assert!(client.media_insights(&auth, &newest.id, &["reach"]).await.unwrap().value.is_empty());
+    let quota = client.publishing_quota(&auth, &account).await.unwrap().value.unwrap();
+    assert_eq!((quota.used, quota.total), (1, Some(50)));
 }

@@ -160,6 +160,11 @@ impl GraphError {
         Self::new(400, 100, "(#100) No matching user found").subcode(2_018_001)
     }
 
+    /// Of the Instagram Platform, each with its subcode.
+    pub(crate) fn instagram(code: i64, subcode: i64, message: &str) -> Self {
+        Self::new(400, code, message).subcode(subcode)
+    }
+
     pub(crate) fn already_replied() -> Self {
         Self::new(400, 10_900, "(#10900) Activity already replied to")
     }

@@ -8,6 +8,8 @@ pub(crate) mod conversations;
 pub(crate) mod debug_token;
 pub(crate) mod error;
 pub(crate) mod fields;
+pub(crate) mod instagram;
+pub(crate) mod instagram_publishing;
 pub(crate) mod labels;
 pub(crate) mod message;
 pub(crate) mod messages;

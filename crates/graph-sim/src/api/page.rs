@@ -64,6 +64,7 @@ fn write_field(call: &Call<'_>, page: &Page, field: &Field, writer: &mut JsonWri
             super::picture::write(&super::picture::page_picture_url(&call.request.base_url, page), writer);
         }
         "conversations" => super::conversations::write_nested(call, page, field, writer)?,
+        "instagram_business_account" | "connected_instagram_account" => write_instagram(call, page, field, writer)?,
         name if READ_ENGAGEMENT.contains(&name) => {
             if !call.allows("pages_read_engagement") {
                 return Err(GraphError::page_reading_not_allowed());
@@ -102,12 +103,22 @@ const READ_ENGAGEMENT: &[&str] = &[
     "is_verified",
     "verification_status",
     "has_transitioned_to_new_page_experience",
-    "instagram_business_account",
-    "connected_instagram_account",
     "unread_message_count",
     "is_webhooks_subscribed",
     "business",
 ];
+
+/// Left out where no account is linked.
+fn write_instagram(call: &Call<'_>, page: &Page, field: &Field, writer: &mut JsonWriter) -> Answered {
+    if !call.allows("instagram_basic") {
+        return Err(GraphError::permission_missing("instagram_basic"));
+    }
+    if page.settings.read().instagram.is_none() {
+        return Ok(());
+    }
+    writer.key(field.key());
+    super::instagram::write(call, page, field.fields.as_deref().unwrap_or_default(), writer)
+}
 
 /// A field without data is left out.
 fn write_public_field(call: &Call<'_>, page: &Page, field: &Field, writer: &mut JsonWriter) {

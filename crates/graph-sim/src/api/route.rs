@@ -4,14 +4,15 @@ use super::call::{Answered, Call, Credential};
 use super::error::GraphError;
 use super::request::{GraphRequest, Method};
 use super::{
-    accounts, conversation, conversations, debug_token, labels, message, messages, moderation, page, picture, posts,
-    profile, send, subscribed_apps, subscriptions, user,
+    accounts, conversation, conversations, debug_token, instagram, instagram_publishing, labels, message, messages,
+    moderation, page, picture, posts, profile, send, subscribed_apps, subscriptions, user,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
 use crate::oauth::access_token;
 use crate::simulator::Simulator;
 use crate::world::ids::{MessageKey, PageIndex};
+use crate::world::instagram::{ContainerNumber, MediaNumber};
 use crate::world::posts::{CommentNumber, PostNumber};
 use crate::world::records::LabelNumber;
 use crate::world::{Page, Person};
@@ -39,6 +40,10 @@ pub(crate) enum Node<'a> {
     Label(&'a Page, LabelNumber),
     Post(&'a Page, PostNumber),
     Comment(&'a Page, CommentNumber),
+    /// The account that is linked to the Page.
+    Instagram(&'a Page),
+    Media(&'a Page, MediaNumber),
+    Container(&'a Page, ContainerNumber),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,10 +53,14 @@ pub(crate) enum Edge {
     Businesses,
     ClientPages,
     Comments,
+    ContentPublishingLimit,
     Conversations,
     CustomLabels,
     Feed,
+    Insights,
     Label,
+    Media,
+    MediaPublish,
     Messages,
     ModerateConversations,
     OwnedPages,
@@ -69,10 +78,14 @@ const EDGES: &[(&str, Edge)] = &[
     ("businesses", Edge::Businesses),
     ("client_pages", Edge::ClientPages),
     ("comments", Edge::Comments),
+    ("content_publishing_limit", Edge::ContentPublishingLimit),
     ("conversations", Edge::Conversations),
     ("custom_labels", Edge::CustomLabels),
     ("feed", Edge::Feed),
+    ("insights", Edge::Insights),
     ("label", Edge::Label),
+    ("media", Edge::Media),
+    ("media_publish", Edge::MediaPublish),
     ("messages", Edge::Messages),
     ("moderate_conversations", Edge::ModerateConversations),
     ("owned_pages", Edge::OwnedPages),
@@ -220,6 +233,8 @@ fn run_edge(
         (Node::Page(page), Edge::Feed, Method::Get, None) => posts::list(call, page, "feed", writer),
         (Node::Page(page), Edge::Feed, Method::Post, None) => posts::publish(call, page, writer),
         (Node::Post(page, post), Edge::Comments, Method::Get, None) => posts::comments(call, page, post, writer),
+        (Node::Instagram(page), edge, method, None) => run_instagram(call, page, edge, method, writer),
+        (Node::Media(page, media), Edge::Insights, Method::Get, None) => instagram::insights(call, page, media, writer),
         (Node::Page(page), Edge::CustomLabels, Method::Get, None) => labels::list(call, page, writer),
         (Node::Page(page), Edge::CustomLabels, Method::Post, None) => labels::create(call, page, writer),
         (Node::Customer(page, customer), Edge::CustomLabels, Method::Get, None) => {
@@ -244,6 +259,16 @@ fn run_edge(
             Method::Delete => subscriptions::unsubscribe(call, writer),
             Method::Other => Err(unsupported(call)),
         },
+        _ => Err(unsupported(call)),
+    }
+}
+
+fn run_instagram(call: &Call<'_>, page: &Page, edge: Edge, method: Method, writer: &mut JsonWriter) -> Answered {
+    match (edge, method) {
+        (Edge::Media, Method::Get) => instagram::list(call, page, writer),
+        (Edge::Media, Method::Post) => instagram_publishing::create(call, page, writer),
+        (Edge::MediaPublish, Method::Post) => instagram_publishing::publish(call, page, writer),
+        (Edge::ContentPublishingLimit, Method::Get) => instagram_publishing::limit(call, page, writer),
         _ => Err(unsupported(call)),
     }
 }
@@ -299,6 +324,9 @@ impl<'a> Node<'a> {
             .or_else(|| sim.world.person_by_id(id).map(Self::Person))
             .or_else(|| sim.world.business_by_id(id).map(Self::Business))
             .or_else(|| sim.world.label_by_id(id).map(|(page, label)| Self::Label(page, label)))
+            .or_else(|| sim.world.instagram_by_id(id).map(Self::Instagram))
+            .or_else(|| sim.world.media_by_id(id).map(|(page, media)| Self::Media(page, media)))
+            .or_else(|| sim.world.container_by_id(id).map(|(page, container)| Self::Container(page, container)))
     }
 
     fn label(self) -> &'static str {
@@ -313,6 +341,9 @@ impl<'a> Node<'a> {
             Self::Label(..) => "{label}",
             Self::Post(..) => "{post}",
             Self::Comment(..) => "{comment}",
+            Self::Instagram(_) => "{instagram}",
+            Self::Media(..) => "{media}",
+            Self::Container(..) => "{container}",
         }
     }
 
@@ -325,7 +356,10 @@ impl<'a> Node<'a> {
             | Self::Message(page, _)
             | Self::Label(page, _)
             | Self::Post(page, _)
-            | Self::Comment(page, _) => Some(page.index),
+            | Self::Comment(page, _)
+            | Self::Instagram(page)
+            | Self::Media(page, _)
+            | Self::Container(page, _) => Some(page.index),
         }
     }
 
@@ -351,6 +385,9 @@ impl<'a> Node<'a> {
             Self::Message(page, key) => message::read(call, page, key, writer),
             Self::Post(page, post) => posts::read(call, page, post, writer),
             Self::Comment(page, comment) => posts::read_comment(call, page, comment, writer),
+            Self::Instagram(page) => instagram::read(call, page, writer),
+            Self::Media(page, media) => instagram::read_media(call, page, media, writer),
+            Self::Container(page, container) => instagram_publishing::read(call, page, container, writer),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::error::{ControlError, Controlled, done, ok};
 use crate::simulator::Simulator;
 use crate::world::Page;
+use crate::world::ids::Ids;
 
 pub(super) async fn list(sim: Data<Simulator>) -> Controlled {
     ok(&sim.world.pages().iter().map(|page| shown(&sim, page)).collect::<Vec<_>>())
@@ -23,6 +24,7 @@ fn shown(sim: &Simulator, page: &Page) -> Value {
         "name": settings.name,
         "category": page.category,
         "deleted": settings.deleted,
+        "instagram": settings.instagram.as_ref().map(|username| json!({ "id": Ids::instagram(page.index), "username": username })),
         "conversations": page.inbox.read().conversation_count(),
         "engaged_users": page.engaged_users(),
         "subscribed_fields": sim.webhooks.page_fields(page.index),
@@ -36,6 +38,8 @@ pub(super) struct PageBody {
     name: Option<String>,
     engaged_users: Option<u64>,
     deleted: Option<bool>,
+    /// User name of the Instagram account to link; empty to unlink it.
+    instagram: Option<String>,
 }
 
 pub(super) async fn change(path: Path<String>, body: Json<PageBody>, sim: Data<Simulator>) -> Controlled {
@@ -45,6 +49,9 @@ pub(super) async fn change(path: Path<String>, body: Json<PageBody>, sim: Data<S
         settings.name = body.name.unwrap_or_else(|| settings.name.clone());
         settings.engaged_users = body.engaged_users.or(settings.engaged_users);
         settings.deleted = body.deleted.unwrap_or(settings.deleted);
+        if let Some(username) = body.instagram {
+            settings.instagram = Some(username).filter(|username| !username.is_empty());
+        }
     });
     ok(&shown(&sim, page))
 }

@@ -22,6 +22,8 @@ pub struct PageConfig {
     pub messages: MessageCount,
     /// Name of the Business that owns the Page.
     pub business: Option<String>,
+    /// User name of the Instagram professional account that is linked to it.
+    pub instagram: Option<String>,
 }
 
 /// Generated messages per conversation.
@@ -101,7 +103,10 @@ impl WorldConfig {
     /// A few people with different Pages, for a person who looks around.
     pub fn demo(sizes: DemoSizes) -> Self {
         let mut pages = vec![
-            page("Phở Nhà Linh", "Vietnamese Restaurant", 60, MessageCount::UpTo(30)),
+            PageConfig {
+                instagram: Some("pho.nha.linh".to_owned()),
+                ..page("Phở Nhà Linh", "Vietnamese Restaurant", 60, MessageCount::UpTo(30))
+            },
             page("Smørrebrød & Søn", "Danish Restaurant", 40, MessageCount::UpTo(30)),
             PageConfig {
                 business: Some("Linh Holding".to_owned()),
@@ -139,7 +144,14 @@ impl WorldConfig {
 }
 
 fn page(name: &str, category: &str, conversations: u32, messages: MessageCount) -> PageConfig {
-    PageConfig { name: name.to_owned(), category: category.to_owned(), conversations, messages, business: None }
+    PageConfig {
+        name: name.to_owned(),
+        category: category.to_owned(),
+        conversations,
+        messages,
+        business: None,
+        instagram: None,
+    }
 }
 
 fn role(page: usize) -> RoleConfig {

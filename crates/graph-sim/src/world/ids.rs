@@ -98,6 +98,32 @@ impl Ids {
         parse_numbered(POST_BASE, id)
     }
 
+    /// 17 digits.
+    pub(crate) fn instagram(page: PageIndex) -> String {
+        (INSTAGRAM_BASE + u64::from(page.0)).to_string()
+    }
+
+    pub(crate) fn parse_instagram(id: &str) -> Option<PageIndex> {
+        let number = digits(id, 17)?.checked_sub(INSTAGRAM_BASE)?;
+        u16::try_from(number).ok().map(PageIndex)
+    }
+
+    pub(crate) fn media(page: PageIndex, media: u32) -> String {
+        numbered(MEDIA_BASE, page, media)
+    }
+
+    pub(crate) fn parse_media(id: &str) -> Option<(PageIndex, u32)> {
+        parse_numbered(MEDIA_BASE, id)
+    }
+
+    pub(crate) fn container(page: PageIndex, container: u32) -> String {
+        numbered(CONTAINER_BASE, page, container)
+    }
+
+    pub(crate) fn parse_container(id: &str) -> Option<(PageIndex, u32)> {
+        parse_numbered(CONTAINER_BASE, id)
+    }
+
     pub(crate) fn comment(page: PageIndex, comment: u32) -> String {
         numbered(COMMENT_BASE, page, comment)
     }
@@ -168,6 +194,9 @@ fn parse_numbered(base: u64, id: &str) -> Option<(PageIndex, u32)> {
 const LABEL_BASE: u64 = 20_000_000_000_000;
 const POST_BASE: u64 = 30_000_000_000_000;
 const COMMENT_BASE: u64 = 40_000_000_000_000;
+const MEDIA_BASE: u64 = 50_000_000_000_000;
+const CONTAINER_BASE: u64 = 60_000_000_000_000;
+const INSTAGRAM_BASE: u64 = 17_841_400_000_000_000;
 const PSID_BASE: u64 = 2_000_000_000_000_000;
 const THREAD_BASE: u64 = 10_000_000_000_000_000;
 

@@ -5,6 +5,7 @@ pub(crate) mod draw;
 pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod inbox;
+pub(crate) mod instagram;
 pub(crate) mod names;
 pub(crate) mod posts;
 pub(crate) mod records;
@@ -20,6 +21,7 @@ use draw::Draw;
 use history::History;
 use ids::{ConversationKey, Ids, PageIndex, PersonIndex};
 use inbox::Inbox;
+use instagram::{ContainerNumber, Instagram, MediaNumber};
 use posts::{CommentNumber, PostNumber, Posts};
 use records::{CustomerRecords, LabelNumber};
 
@@ -47,6 +49,8 @@ pub(crate) struct Page {
     pub(crate) inbox: RwLock<Inbox>,
     pub(crate) records: RwLock<CustomerRecords>,
     pub(crate) posts: RwLock<Posts>,
+    /// Of the linked account, if there is one.
+    pub(crate) instagram: RwLock<Instagram>,
 }
 
 /// What the control API changes about a Page.
@@ -56,6 +60,8 @@ pub(crate) struct PageSettings {
     pub(crate) deleted: bool,
     /// The base of the Page's hourly and daily limits; the number of conversations where not set.
     pub(crate) engaged_users: Option<u64>,
+    /// User name of the Instagram account that is linked.
+    pub(crate) instagram: Option<String>,
 }
 
 #[derive(Debug)]
@@ -101,10 +107,16 @@ impl World {
                 category_id: (1_000 + draw.named("category").below(9_000)).to_string(),
                 business,
                 draw,
-                settings: RwLock::new(PageSettings { name: page.name.clone(), deleted: false, engaged_users: None }),
+                settings: RwLock::new(PageSettings {
+                    name: page.name.clone(),
+                    deleted: false,
+                    engaged_users: None,
+                    instagram: page.instagram.clone(),
+                }),
                 inbox: RwLock::new(Inbox::new(history)),
                 records: RwLock::default(),
                 posts: RwLock::new(Posts::new(draw, epoch_ms)),
+                instagram: RwLock::new(Instagram::new(draw, epoch_ms)),
             });
         }
         let people: Vec<_> = (0..=u16::MAX)
@@ -221,6 +233,25 @@ impl World {
         let page = self.page(owner)?;
         let exists =
             owner == same_owner && page.posts.read().comment(number).is_some_and(|comment| comment.post == post);
+        exists.then_some((page, number))
+    }
+
+    /// The Page behind an Instagram account.
+    pub(crate) fn instagram_by_id(&self, id: &str) -> Option<&Page> {
+        self.page(Ids::parse_instagram(id)?).filter(|page| page.settings.read().instagram.is_some())
+    }
+
+    pub(crate) fn media_by_id(&self, id: &str) -> Option<(&Page, MediaNumber)> {
+        let (page, number) = Ids::parse_media(id)?;
+        let page = self.page(page).filter(|page| page.settings.read().instagram.is_some())?;
+        let exists = page.instagram.read().media(number).is_some();
+        exists.then_some((page, number))
+    }
+
+    pub(crate) fn container_by_id(&self, id: &str) -> Option<(&Page, ContainerNumber)> {
+        let (page, number) = Ids::parse_container(id)?;
+        let page = self.page(page)?;
+        let exists = page.instagram.read().container(number).is_some();
         exists.then_some((page, number))
     }
 

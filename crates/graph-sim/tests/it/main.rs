@@ -6,6 +6,7 @@ mod conversations;
 mod errors;
 mod faults;
 mod independent_clients;
+mod instagram;
 mod journal;
 mod labels;
 mod limits;

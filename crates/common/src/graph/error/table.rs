@@ -37,6 +37,7 @@ const LIMITS: &str = "Graph API: Rate limiting";
 const LOGIN: &str = "Facebook Login: Manually build a login flow";
 const MESSENGER: &str = "Messenger Platform: Common error codes";
 const SECURE: &str = "Graph API: Secure requests";
+const INSTAGRAM: &str = "Instagram Platform: Error codes";
 const PROFILE: &str = "Messenger Platform: User profile";
 
 const fn throttled(scope: ThrottleScope) -> Decision {
@@ -106,6 +107,7 @@ const TABLE: &[Row] = &[
     words(100, "redirect_uri", Decision::CodeRejected(CodeFault::RedirectMismatch), LOGIN),
 
     // Limits. Those per person come first: waiting does not help there.
+    subcode(4, 2_207_051, Decision::PolicyBlocked, INSTAGRAM),
     subcode(4, 2_018_354, Decision::PolicyBlocked, MESSENGER),
     subcode(9, 2_018_352, Decision::PolicyBlocked, MESSENGER),
     subcode(613, 1_893_016, Decision::PolicyBlocked, MESSENGER),
@@ -117,6 +119,22 @@ const TABLE: &[Row] = &[
     code(80_001, throttled(ThrottleScope::Page), LIMITS),
     code(80_006, throttled(ThrottleScope::Page), LIMITS),
     range(80_000, 80_014, throttled(ThrottleScope::Business), LIMITS),
+
+    // Publishing on Instagram. What was not taken is not published; what is not ready may be tried again.
+    subcode(9, 2_207_042, throttled(ThrottleScope::Business), INSTAGRAM),
+    subcode(9_007, 2_207_027, Decision::NotReady, INSTAGRAM),
+    subcode(24, 2_207_006, Decision::Gone, INSTAGRAM),
+    subcode(24, 2_207_008, Decision::Gone, INSTAGRAM),
+    subcode(-2, 2_207_020, Decision::Gone, INSTAGRAM),
+    subcode(-2, 2_207_003, Decision::Transient, INSTAGRAM),
+    subcode(-1, 2_207_001, Decision::Transient, INSTAGRAM),
+    subcode(-1, 2_207_032, Decision::Transient, INSTAGRAM),
+    subcode(-1, 2_207_053, Decision::Transient, INSTAGRAM),
+    subcode(25, 2_207_050, Decision::PolicyBlocked, INSTAGRAM),
+    subcode(1, 2_207_057, Decision::BadRequest, INSTAGRAM),
+    subcode(352, 2_207_026, Decision::BadRequest, INSTAGRAM),
+    subcode(9_004, 2_207_052, Decision::BadRequest, INSTAGRAM),
+    range(36_000, 36_004, Decision::BadRequest, INSTAGRAM),
 
     // Meta's own trouble.
     words(1, "reduce the amount of data", Decision::HalveLimit, ERRORS),
