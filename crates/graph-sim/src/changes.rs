@@ -89,6 +89,17 @@ impl Simulator {
         self.grants.set(person.index, grant);
     }
 
+    /// As a person does in Facebook's settings. Whether it was granted.
+    pub(crate) fn revoke_permission(&self, person: &Person, permission: &str) -> bool {
+        let mut grant = self.grants.of(person.index);
+        let was_granted = grant.granted.remove(permission);
+        if was_granted {
+            grant.declined.insert(permission.to_owned());
+            self.set_grant(person, grant);
+        }
+        was_granted
+    }
+
     pub(crate) fn set_role(&self, person: &Person, page: &Page, role: Option<Role>) {
         self.journal.append(&Event::Role {
             person_id: person.id.clone(),

@@ -68,11 +68,7 @@ pub(crate) fn permissions(call: &Call<'_>, person: &Person, writer: &mut JsonWri
 /// Without a permission's name: the app is removed, and all of the person's tokens die with 190/458.
 pub(crate) fn revoke(call: &Call<'_>, person: &Person, permission: Option<&str>, writer: &mut JsonWriter) {
     if let Some(permission) = permission {
-        let mut grant = call.sim.grants.of(person.index);
-        if grant.granted.remove(permission) {
-            grant.declined.insert(permission.to_owned());
-        }
-        call.sim.set_grant(person, grant);
+        call.sim.revoke_permission(person, permission);
     } else {
         call.sim.set_grant(person, Grant::default());
         call.sim.kill_tokens(&TokenSelector::Of { person: person.index, page: None }, Death::AppRemoved);

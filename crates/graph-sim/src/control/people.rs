@@ -64,6 +64,16 @@ pub(super) async fn take_role(path: Path<(String, String)>, sim: Data<Simulator>
     ok(&json!({ "killed": sim.kill_tokens(&selector, Death::RoleLost) }))
 }
 
+/// As the person does in Facebook's settings.
+pub(super) async fn revoke(path: Path<(String, String)>, sim: Data<Simulator>) -> Controlled {
+    let person = person(&sim, &path.0)?;
+    if sim.revoke_permission(person, &path.1) {
+        done()
+    } else {
+        Err(ControlError::NotFound("the person has not granted this permission"))
+    }
+}
+
 fn found<'a>(sim: &'a Simulator, path: &(String, String)) -> Result<(&'a Person, &'a Page), ControlError> {
     Ok((person(sim, &path.0)?, super::pages::found(sim, &path.1)?))
 }

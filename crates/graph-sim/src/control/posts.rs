@@ -1,4 +1,4 @@
-//! Comments by hand: a customer writes under a post.
+//! Posts, and comments by hand: a customer writes under one of them.
 
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
@@ -6,9 +6,25 @@ use serde_json::json;
 
 use super::error::{ControlError, Controlled, ok};
 use super::{customers, pages};
-use crate::api::posts::comment_id;
+use crate::api::posts::{comment_id, post_id};
 use crate::simulator::Simulator;
 use crate::world::posts::Comment;
+
+/// The newest posts.
+const LISTED: usize = 20;
+
+pub(super) async fn list(path: Path<String>, sim: Data<Simulator>) -> Controlled {
+    let page = pages::found(&sim, &path)?;
+    let posts = page.posts.read();
+    let newest = (1..=posts.count()).rev().filter_map(|number| posts.post(number)).take(LISTED);
+    let shown = newest.map(|post| {
+        json!({
+            "id": post_id(page, post.number), "message": post.message, "at_ms": post.at_ms,
+            "published": post.is_published, "comments": post.comments,
+        })
+    });
+    ok(&shown.collect::<Vec<_>>())
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,7 @@
 'use strict';
 // The phone talks to the control API only; see the README.
 
-const state = { pages: [], customers: [], page: null, psid: null, drawn: '' };
+const state = { people: [], pages: [], customers: [], page: null, psid: null, drawn: '', drawnPeople: '' };
 const at = (id) => document.getElementById(id);
 
 async function ask(method, path, body) {
@@ -37,15 +37,45 @@ const moment = (ms) => (day(ms) === day(Date.now()) ? time(ms) : day(ms));
 
 async function loadPeople() {
   const people = await ask('GET', '/people');
+  const drawn = JSON.stringify(people);
+  // A menu that is open would be closed.
+  if (drawn === state.drawnPeople) return;
+  state.drawnPeople = drawn;
   at('people').replaceChildren(...people.map((person) => {
     const pages = person.pages.map((page) => page.name);
     const shown = pages.length > 3 ? `${pages.slice(0, 2).join(', ')} and ${pages.length - 2} more` : pages.join(', ');
     return make('li', {}, picture('people', person.id),
       make('div', {}, make('b', { textContent: person.name }), make('small', { textContent: shown || 'no Pages' })));
   }));
-  const kept = at('kill-person').value;
-  at('kill-person').replaceChildren(...people.map((person) => make('option', { value: person.id, textContent: person.name })));
-  if (kept) at('kill-person').value = kept;
+  for (const id of ['kill-person', 'permissions-person']) {
+    const kept = at(id).value;
+    at(id).replaceChildren(...people.map((person) => make('option', { value: person.id, textContent: person.name })));
+    if (kept) at(id).value = kept;
+  }
+  state.people = people;
+  showPermissions();
+}
+
+function showPermissions() {
+  const person = state.people.find((one) => one.id === at('permissions-person').value);
+  const scopes = person?.scopes ?? [];
+  const none = make('li', { className: 'hint', textContent: 'Nothing: this person has not logged in to the app.' });
+  at('granted').replaceChildren(...(scopes.length === 0 ? [none] : scopes.map((scope) => {
+    const button = make('button', { type: 'button', textContent: 'Take back', ariaLabel: `Take back ${scope}` });
+    button.addEventListener('click', attempt(async () => {
+      await ask('DELETE', `/people/${person.id}/permissions/${scope}`);
+      await loadPeople();
+    }));
+    return make('li', {}, make('span', { textContent: scope }), button);
+  })));
+}
+
+async function loadPosts() {
+  if (!state.page) return;
+  const posts = await ask('GET', `/pages/${state.page}/posts`);
+  const words = (post) => (post.message ?? 'a picture').slice(0, 60);
+  at('post').replaceChildren(...posts.filter((post) => post.published).map((post) =>
+    make('option', { value: post.id, textContent: `${day(post.at_ms)}: ${words(post)}` })));
 }
 
 async function loadPages() {
@@ -154,7 +184,7 @@ async function showMachine() {
 at('page').addEventListener('change', attempt(async () => {
   state.page = at('page').value;
   history.replaceState(null, '', '#page=' + state.page);
-  await closeThread();
+  await Promise.all([closeThread(), loadPosts()]);
 }));
 async function closeThread() {
   state.psid = null;
@@ -185,14 +215,23 @@ at('kill').addEventListener('submit', attempt(async (event) => {
   at('killed').textContent = `${killed} token${killed === 1 ? '' : 's'} ended.`;
 }));
 
+at('comment').addEventListener('submit', attempt(async (event) => {
+  event.preventDefault();
+  const [name, text] = [at('comment-name').value.trim(), at('comment-text').value.trim()];
+  await ask('POST', `/pages/${state.page}/posts/${at('post').value}/comments`, { customer_name: name, text });
+  at('comment-text').value = '';
+  at('commented').textContent = `${name} commented.`;
+}));
+at('permissions-person').addEventListener('change', showPermissions);
+
 async function refresh() {
   if (document.hidden) return;
   await (at('thread').hidden ? (document.activeElement === at('search') ? null : showCustomers()) : showThread());
-  await showMachine();
+  await Promise.all([showMachine(), loadPeople()]);
 }
 attempt(async () => {
   await Promise.all([loadPeople(), loadPages()]);
-  await showCustomers();
+  await Promise.all([showCustomers(), loadPosts()]);
   await showMachine();
 })();
 setInterval(attempt(refresh), 1000);

@@ -4,7 +4,7 @@ use pagekeeper_graph_sim::{RedirectUris, SimConfig};
 use serde_json::json;
 use url::Url;
 
-use crate::support::{Reply, TestSim, demo, start, text, texts};
+use crate::support::{Reply, TestSim, demo, simple, start, text, texts};
 
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
 
@@ -223,4 +223,18 @@ async fn the_app_has_a_token_of_its_own() {
     let path = format!("/v25.0/{}/subscriptions", sim.running.app_id());
     assert_eq!(sim.get(&path, &[("access_token", &token)]).await.json(), json!({ "data": [] }));
     assert_eq!(sim.get("/v25.0/me", &[("access_token", &token)]).await.error(), (2500, None));
+}
+
+#[tokio::test]
+async fn a_permission_that_is_taken_back_by_hand_is_missing_at_the_next_call() {
+    let sim = simple(1, 2, 1).await;
+    let (page, token) = sim.first_page("Test Person").await;
+    let path = format!("/v25.0/{page}/conversations");
+    assert_eq!(sim.get(&path, &[("access_token", &token)]).await.status, 200);
+    sim.control("DELETE", "/people/Test%20Person/permissions/pages_messaging", json!({})).await;
+    assert_eq!(sim.get(&path, &[("access_token", &token)]).await.error().0, 200);
+    let people = sim.control("GET", "/people", json!({})).await;
+    assert!(people[0]["declined"].as_array().unwrap().contains(&json!("pages_messaging")));
+    let again = sim.delete("/_sim/people/Test%20Person/permissions/pages_messaging", &[]).await;
+    assert_eq!(again.status, 404);
 }
