@@ -5,7 +5,6 @@
 //! `cargo bench -p pagekeeper-webhook-ingest` needs RabbitMQ, PostgreSQL, node and npm on the machine.
 
 mod confirmed_publishing;
-mod generator;
 mod receivers;
 mod webhooks;
 
@@ -13,8 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use generator::{Load, Pace, Target, load};
-use pagekeeper_testkit::bench::{Report, Rounds};
+use pagekeeper_testkit::bench::{Load, Pace, Report, Rounds, Target, load};
 use pagekeeper_testkit::servers::PrivateRabbitMq;
 use pagekeeper_testkit::{Poll, TestDatabase, wait_for};
 use receivers::{APP_SECRET, Consumer, INGEST_QUEUE, Ingest, Node};

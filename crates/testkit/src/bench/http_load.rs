@@ -17,16 +17,16 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// Where the load goes, and what it is.
 #[derive(Clone)]
-pub(crate) struct Target {
-    pub(crate) address: SocketAddr,
+pub struct Target {
+    pub address: SocketAddr,
     /// Whole HTTP requests, sent in turn.
-    pub(crate) requests: Arc<[Vec<u8>]>,
-    pub(crate) connections: u64,
+    pub requests: Arc<[Vec<u8>]>,
+    pub connections: u64,
 }
 
 /// How requests follow each other.
 #[derive(Clone, Copy)]
-pub(crate) enum Pace {
+pub enum Pace {
     /// Each connection sends the next as soon as it has an answer.
     Closed,
     /// So many per second on a fixed schedule; latency counts from there, also while no connection was free.
@@ -34,21 +34,21 @@ pub(crate) enum Pace {
 }
 
 /// What was measured after the warm-up.
-pub(crate) struct Load {
-    pub(crate) answers_per_second: u64,
+pub struct Load {
+    pub answers_per_second: u64,
     /// Answers other than 200.
-    pub(crate) refused: u64,
+    pub refused: u64,
     latency_us: Histogram<u64>,
 }
 
 impl Load {
-    pub(crate) fn latency(&self, quantile: f64) -> Duration {
+    pub fn latency(&self, quantile: f64) -> Duration {
         Duration::from_micros(self.latency_us.value_at_quantile(quantile))
     }
 }
 
 /// Loads the target for `duration` after `warm_up`.
-pub(crate) async fn load(target: Target, pace: Pace, warm_up: Duration, duration: Duration) -> Result<Load> {
+pub async fn load(target: Target, pace: Pace, warm_up: Duration, duration: Duration) -> Result<Load> {
     let generator = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(run(&target, pace, warm_up, duration))
