@@ -13,6 +13,28 @@ pub enum JsonStyle {
     Plain,
 }
 
+/// For each byte, whether it begins something that is not written as it is. Full pages are megabytes of strings.
+static META_ESCAPED: [bool; 256] = escaped(JsonStyle::Meta);
+static PLAIN_ESCAPED: [bool; 256] = escaped(JsonStyle::Plain);
+
+#[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "at compile time")]
+const fn escaped(style: JsonStyle) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = u8::MIN;
+    loop {
+        table[byte as usize] = match byte {
+            b'"' | b'\\' => true,
+            b'/' | b'@' | b'%' | b'<' => matches!(style, JsonStyle::Meta),
+            b' '..=b'~' => false,
+            _ => true,
+        };
+        if byte == u8::MAX {
+            return table;
+        }
+        byte += 1;
+    }
+}
+
 /// A writer that keeps the order in which keys are written, since Graph answers in the order of the fields asked for.
 #[derive(Debug)]
 pub(crate) struct JsonWriter {
@@ -68,6 +90,13 @@ impl JsonWriter {
     pub(crate) fn string(&mut self, value: &str) {
         self.comma();
         self.quote(value);
+        self.needs_comma = true;
+    }
+
+    /// A value that another writer of the same style has written.
+    pub(crate) fn written(&mut self, value: &[u8]) {
+        self.comma();
+        self.out.extend_from_slice(value);
         self.needs_comma = true;
     }
 
@@ -137,10 +166,15 @@ impl JsonWriter {
 
     fn quote(&mut self, text: &str) {
         self.out.push(b'"');
+        let escaped = match self.style {
+            JsonStyle::Meta => &META_ESCAPED,
+            JsonStyle::Plain => &PLAIN_ESCAPED,
+        };
         let mut rest = text;
         while !rest.is_empty() {
             // Most text is plain: it goes in one piece.
-            let plain = rest.bytes().position(|byte| self.needs_escape(byte)).unwrap_or(rest.len());
+            let needs_escape = |byte: u8| escaped.get(usize::from(byte)).copied().unwrap_or(true);
+            let plain = rest.bytes().position(needs_escape).unwrap_or(rest.len());
             let (piece, others) = rest.split_at_checked(plain).unwrap_or((rest, ""));
             self.out.extend_from_slice(piece.as_bytes());
             let mut characters = others.chars();
@@ -150,12 +184,6 @@ impl JsonWriter {
             rest = characters.as_str();
         }
         self.out.push(b'"');
-    }
-
-    fn needs_escape(&self, byte: u8) -> bool {
-        !matches!(byte, b' '..=b'~')
-            || matches!(byte, b'"' | b'\\')
-            || (self.style == JsonStyle::Meta && matches!(byte, b'/' | b'@' | b'%' | b'<'))
     }
 
     fn escape(&mut self, character: char) {

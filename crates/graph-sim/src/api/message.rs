@@ -5,7 +5,7 @@ use super::conversation::write_tags;
 use super::error::GraphError;
 use super::fields::Field;
 use super::messages::DEFAULT_FIELDS;
-use super::participants::{write_customer, write_page};
+use super::participants::Parties;
 use crate::clock::graph_time;
 use crate::json::JsonWriter;
 use crate::world::Page;
@@ -18,90 +18,86 @@ pub(crate) fn read(call: &Call<'_>, page: &Page, key: MessageKey, writer: &mut J
     let fields = call.fields(DEFAULT_FIELDS)?;
     let inbox = page.inbox.read();
     let message = inbox.message(key.conversation.index, key.index).ok_or_else(GraphError::message_deleted)?;
-    write(call, page, &inbox, key.conversation.index, &message, &fields, writer)
+    MessageWriter::new(call, page, &inbox, key.conversation.index).write(&message, &fields, writer)
 }
 
-pub(crate) fn write(
-    call: &Call<'_>,
-    page: &Page,
-    inbox: &Inbox,
+/// Writes messages of one conversation.
+pub(crate) struct MessageWriter<'a> {
+    call: &'a Call<'a>,
+    page: &'a Page,
+    inbox: &'a Inbox,
     conversation: u32,
-    message: &Message,
-    fields: &[Field],
-    writer: &mut JsonWriter,
-) -> Answered {
-    writer.begin_object();
-    for field in fields {
-        write_field(call, page, inbox, conversation, message, field, writer)?;
-    }
-    if !fields.iter().any(|field| field.name == "id") {
-        writer.string_member("id", &message_id(call, page, conversation, message));
-    }
-    writer.end_object();
-    Ok(())
+    parties: Parties,
 }
 
-fn message_id(call: &Call<'_>, page: &Page, conversation: u32, message: &Message) -> String {
-    call.sim.world.ids.message(MessageKey { conversation: page.conversation(conversation), index: message.index })
-}
+impl<'a> MessageWriter<'a> {
+    pub(crate) fn new(call: &'a Call<'a>, page: &'a Page, inbox: &'a Inbox, conversation: u32) -> Self {
+        Self { call, page, inbox, conversation, parties: Parties::of(call, page, inbox, conversation) }
+    }
 
-fn write_field(
-    call: &Call<'_>,
-    page: &Page,
-    inbox: &Inbox,
-    conversation: u32,
-    message: &Message,
-    field: &Field,
-    writer: &mut JsonWriter,
-) -> Answered {
-    match field.name.as_str() {
-        "id" => writer.string_member(field.key(), &message_id(call, page, conversation, message)),
-        // Whole seconds: Graph cuts the milliseconds that webhooks tell.
-        "created_time" => writer.string_member(field.key(), &graph_time(message.at_ms)),
-        // Empty where there is no text.
-        "message" => writer.string_member(field.key(), &message.text),
-        "from" => {
-            writer.key(field.key());
-            if message.from_page {
-                write_page(page, writer);
-            } else {
-                write_customer(call, page, inbox, conversation, writer);
+    pub(crate) fn write(&self, message: &Message, fields: &[Field], writer: &mut JsonWriter) -> Answered {
+        writer.begin_object();
+        for field in fields {
+            self.write_field(message, field, writer)?;
+        }
+        if !fields.iter().any(|field| field.name == "id") {
+            writer.string_member("id", &self.id(message));
+        }
+        writer.end_object();
+        Ok(())
+    }
+
+    fn id(&self, message: &Message) -> String {
+        let conversation = self.page.conversation(self.conversation);
+        self.call.sim.world.ids.message(MessageKey { conversation, index: message.index })
+    }
+
+    fn write_field(&self, message: &Message, field: &Field, writer: &mut JsonWriter) -> Answered {
+        match field.name.as_str() {
+            "id" => writer.string_member(field.key(), &self.id(message)),
+            // Whole seconds: Graph cuts the milliseconds that webhooks tell.
+            "created_time" => writer.string_member(field.key(), &graph_time(message.at_ms)),
+            // Empty where there is no text.
+            "message" => writer.string_member(field.key(), &message.text),
+            "from" => {
+                writer.key(field.key());
+                self.parties.write(message.from_page, writer);
             }
-        }
-        "to" => {
-            writer.key(field.key());
-            writer.object(|writer| {
-                writer.key("data");
-                writer.begin_array();
-                if message.from_page {
-                    write_customer(call, page, inbox, conversation, writer);
-                } else {
-                    write_page(page, writer);
-                }
-                writer.end_array();
-            });
-        }
-        "tags" => {
-            let read = message.from_page
-                || inbox.newer_messages(conversation, message.index) >= inbox.unread_count(conversation);
-            write_tags(read, field, writer);
-        }
-        "attachments" => {
-            if !message.attachments.is_empty() {
+            "to" => {
                 writer.key(field.key());
                 writer.object(|writer| {
                     writer.key("data");
                     writer.begin_array();
-                    message.attachments.iter().for_each(|attachment| write_attachment(call, attachment, writer));
+                    self.parties.write(!message.from_page, writer);
                     writer.end_array();
                 });
             }
+            "tags" => {
+                let read = message.from_page
+                    || self.inbox.newer_messages(self.conversation, message.index)
+                        >= self.inbox.unread_count(self.conversation);
+                write_tags(read, field, writer);
+            }
+            "attachments" => {
+                if !message.attachments.is_empty() {
+                    writer.key(field.key());
+                    writer.object(|writer| {
+                        writer.key("data");
+                        writer.begin_array();
+                        message
+                            .attachments
+                            .iter()
+                            .for_each(|attachment| write_attachment(self.call, attachment, writer));
+                        writer.end_array();
+                    });
+                }
+            }
+            // Known, and never with data here: a field without data is not returned.
+            "sticker" | "shares" | "reactions" | "reply_to" | "story" | "is_unsupported" | "thread_id" => {}
+            unknown => return Err(GraphError::nonexisting_field(unknown, "Message")),
         }
-        // Known, and never with data here: a field without data is not returned.
-        "sticker" | "shares" | "reactions" | "reply_to" | "story" | "is_unsupported" | "thread_id" => {}
-        unknown => return Err(GraphError::nonexisting_field(unknown, "Message")),
+        Ok(())
     }
-    Ok(())
 }
 
 /// The address of an attachment: the sender's, or a picture of the simulator's own.

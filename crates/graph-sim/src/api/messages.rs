@@ -3,7 +3,7 @@
 use super::call::{Answered, Call, ListFault};
 use super::error::GraphError;
 use super::fields::{self, Field};
-use super::message;
+use super::message::MessageWriter;
 use super::paging::{self, Around, Listing, Position, Start, write_paging};
 use crate::json::JsonWriter;
 use crate::world::Page;
@@ -87,12 +87,13 @@ fn write(
     writer.begin_object();
     writer.key("data");
     writer.begin_array();
+    let messages = MessageWriter::new(call, page, inbox, conversation);
     let mut ends = None;
     for back in first..end {
         let Some(message) = inbox.message_from_newest(conversation, back) else { break };
         let position = Position { at_ms: 0, index: message.index };
         ends = Some((ends.map_or(position, |(first, _)| first), position));
-        message::write(call, page, inbox, conversation, &message, asked.fields, writer)?;
+        messages.write(&message, asked.fields, writer)?;
     }
     writer.end_array();
     if let Some((first_position, last)) = ends {

@@ -5,6 +5,31 @@ use crate::json::JsonWriter;
 use crate::world::Page;
 use crate::world::inbox::Inbox;
 
+/// Both sides of one conversation, written once for all of its messages.
+pub(crate) struct Parties {
+    customer: Vec<u8>,
+    page: Vec<u8>,
+}
+
+impl Parties {
+    pub(crate) fn of(call: &Call<'_>, page: &Page, inbox: &Inbox, conversation: u32) -> Self {
+        let written = |write: &dyn Fn(&mut JsonWriter)| {
+            let mut writer = JsonWriter::new(call.sim.config.json_style);
+            write(&mut writer);
+            writer.into_bytes()
+        };
+        Self {
+            customer: written(&|writer| write_customer(call, page, inbox, conversation, writer)),
+            page: written(&|writer| write_page(page, writer)),
+        }
+    }
+
+    /// The Page, or the customer.
+    pub(crate) fn write(&self, is_page: bool, writer: &mut JsonWriter) {
+        writer.written(if is_page { &self.page } else { &self.customer });
+    }
+}
+
 pub(crate) fn write_customer(call: &Call<'_>, page: &Page, inbox: &Inbox, conversation: u32, writer: &mut JsonWriter) {
     let psid = call.sim.world.ids.psid(page.conversation(conversation));
     write(&inbox.customer_name(conversation).full(), &psid, writer);
