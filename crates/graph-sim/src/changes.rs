@@ -194,9 +194,16 @@ impl Simulator {
         Ok((instagram.container_count(), instagram.media_count()))
     }
 
-    /// The one private reply that a comment may get.
-    pub(crate) fn mark_replied(&self, page: &Page, comment: CommentNumber) {
-        self.change_posts(page, PostChange::RepliedPrivately { comment });
+    /// The one private reply that a comment may get; whether it may be sent.
+    pub(crate) fn claim_private_reply(&self, page: &Page, comment: CommentNumber) -> bool {
+        let mut posts = page.posts.write();
+        let can_be_replied = posts.can_be_replied(comment, self.clock.now_ms());
+        if can_be_replied {
+            let change = PostChange::RepliedPrivately { comment };
+            posts.apply(change.clone());
+            self.journal.append(&Event::Post { page_id: page.id.clone(), change });
+        }
+        can_be_replied
     }
 
     /// Stores the message without telling anybody; see [`crate::webhooks::messages`] for the webhook.

@@ -72,6 +72,7 @@ pub(crate) enum Event {
     CustomerChanged {
         page_id: String,
         conversation: u32,
+        #[serde(flatten)]
         change: CustomerChange,
     },
     MessageSent {

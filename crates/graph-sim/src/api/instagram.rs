@@ -3,8 +3,8 @@
 
 use super::call::{Answered, Call, Credential};
 use super::error::GraphError;
-use super::fields::{self, Field};
-use super::paging::{self, Around, Listing, Position, Start};
+use super::fields::Field;
+use super::paging::{self, NumberedEdge};
 use crate::clock::graph_time;
 use crate::json::JsonWriter;
 use crate::world::Page;
@@ -71,35 +71,15 @@ pub(crate) fn write(call: &Call<'_>, page: &Page, fields: &[Field], writer: &mut
 pub(crate) fn list(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Answered {
     allowed(call, page, "instagram_basic")?;
     let fields = call.fields(&["id"])?;
-    let limit = paging::limit(call.param("limit"), CAP)?;
     let id = Ids::instagram(page.index);
-    let listing = Listing::of(&id, "media");
-    let before = match listing.start(call.param("after"), None)? {
-        Start::After(position) => position.index,
-        Start::First | Start::Before(_) => u32::MAX,
-    };
+    let asked = NumberedEdge::asked(call, &id, "media", paging::limit(call.param("limit"), CAP)?)?;
+    let newest = asked.after.map_or(u32::MAX, |after| after.saturating_sub(1));
     let instagram = page.instagram.read();
-    let mut rest = (1..=instagram.media_count().min(before.saturating_sub(1)))
+    let shown = (1..=instagram.media_count().min(newest))
         .rev()
         .filter_map(|number| instagram.media(number))
         .filter(|media| media.kind.product_type() != "STORY");
-    let shown: Vec<Media> = rest.by_ref().take(limit).collect();
-    let has_next = rest.next().is_some();
-    writer.begin_object();
-    writer.key("data");
-    writer.begin_array();
-    for media in &shown {
-        write_media(call, page, media, &fields, writer)?;
-    }
-    writer.end_array();
-    if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
-        let at = |media: &Media| Position { at_ms: 0, index: media.number };
-        let around = Around { first: at(first), last: at(last), has_previous: false, has_next };
-        let params = [("fields", fields::joined(&fields)), ("limit", limit.to_string())];
-        paging::write_paging(writer, call, listing, around, &format!("{id}/media"), &params);
-    }
-    writer.end_object();
-    Ok(())
+    asked.write(shown, |media| media.number, |media, writer| write_media(call, page, media, &fields, writer), writer)
 }
 
 pub(crate) fn read_media(call: &Call<'_>, page: &Page, number: MediaNumber, writer: &mut JsonWriter) -> Answered {

@@ -3,7 +3,7 @@
 
 use super::call::{Answered, Call};
 use super::error::GraphError;
-use super::paging::{self, Around, Listing, Position, Start};
+use super::paging::{self, NumberedEdge};
 use crate::json::JsonWriter;
 use crate::world::Page;
 use crate::world::config::Task;
@@ -74,33 +74,16 @@ fn write<'a>(
     if let Some(unknown) = fields.iter().find(|field| !matches!(field.name.as_str(), "id" | "page_label_name")) {
         return Err(GraphError::nonexisting_field(&unknown.name, "CustomLabel"));
     }
-    let limit = paging::limit(call.param("limit"), CAP)?;
-    let listing = Listing::of(node_id, "custom_labels");
-    let after = match listing.start(call.param("after"), None)? {
-        Start::After(position) => position.index,
-        Start::First | Start::Before(_) => 0,
-    };
-    let mut rest = labels.filter(|(label, _)| *label > after);
-    let shown: Vec<_> = rest.by_ref().take(limit).collect();
-    let has_next = rest.next().is_some();
-    writer.begin_object();
-    writer.key("data");
-    writer.begin_array();
-    for (label, name) in &shown {
+    let edge = NumberedEdge::asked(call, node_id, "custom_labels", paging::limit(call.param("limit"), CAP)?)?;
+    let after = edge.after.unwrap_or_default();
+    let write_label = |(label, name): &(LabelNumber, &str), writer: &mut JsonWriter| {
         writer.object(|writer| {
             if fields.iter().any(|field| field.name == "page_label_name") {
                 writer.string_member("page_label_name", name);
             }
             writer.string_member("id", &Ids::label(page.index, *label));
         });
-    }
-    writer.end_array();
-    if let (Some((first, _)), Some((last, _))) = (shown.first(), shown.last()) {
-        let at = |label: LabelNumber| Position { at_ms: 0, index: label };
-        let around = Around { first: at(*first), last: at(*last), has_previous: false, has_next };
-        let params = [("fields", call.param("fields").unwrap_or_default().to_owned()), ("limit", limit.to_string())];
-        paging::write_paging(writer, call, listing, around, &format!("{node_id}/custom_labels"), &params);
-    }
-    writer.end_object();
-    Ok(())
+        Ok(())
+    };
+    edge.write(labels.filter(|(label, _)| *label > after), |(label, _)| *label, write_label, writer)
 }

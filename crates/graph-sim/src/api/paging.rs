@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::call::Call;
+use super::call::{Answered, Call};
 use super::error::GraphError;
+use super::fields;
 use crate::json::JsonWriter;
 use crate::world::draw::Draw;
 
@@ -127,6 +128,63 @@ pub(crate) fn write_paging(
             writer.string_member("previous", &address(("before", &before)));
         }
     });
+}
+
+/// An edge whose elements are numbered, read in one direction: labels, posts, comments, media.
+pub(crate) struct NumberedEdge<'a> {
+    call: &'a Call<'a>,
+    node_id: &'a str,
+    edge: &'a str,
+    limit: usize,
+    /// The last element of the page before the one that is asked for.
+    pub(crate) after: Option<u32>,
+}
+
+impl<'a> NumberedEdge<'a> {
+    pub(crate) fn asked(call: &'a Call<'a>, node_id: &'a str, edge: &'a str, limit: usize) -> Result<Self, GraphError> {
+        let after = match Listing::of(node_id, edge).start(call.param("after"), None)? {
+            Start::After(position) => Some(position.index),
+            Start::First | Start::Before(_) => None,
+        };
+        Ok(Self { call, node_id, edge, limit, after })
+    }
+
+    /// Writes the page that begins with the first of `elements`.
+    pub(crate) fn write<T>(
+        &self,
+        mut elements: impl Iterator<Item = T>,
+        number: impl Fn(&T) -> u32,
+        mut write: impl FnMut(&T, &mut JsonWriter) -> Answered,
+        writer: &mut JsonWriter,
+    ) -> Answered {
+        let shown: Vec<T> = elements.by_ref().take(self.limit).collect();
+        let has_next = elements.next().is_some();
+        writer.begin_object();
+        writer.key("data");
+        writer.begin_array();
+        for element in &shown {
+            write(element, writer)?;
+        }
+        writer.end_array();
+        if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
+            let at = |element: &T| Position { at_ms: 0, index: number(element) };
+            let around = Around { first: at(first), last: at(last), has_previous: false, has_next };
+            let listing = Listing::of(self.node_id, self.edge);
+            let path = format!("{}/{}", self.node_id, self.edge);
+            write_paging(writer, self.call, listing, around, &path, &self.params()?);
+        }
+        writer.end_object();
+        Ok(())
+    }
+
+    /// What `next` repeats.
+    fn params(&self) -> Result<[(&'static str, String); 2], GraphError> {
+        let fields = match self.call.param("fields") {
+            Some(_) => fields::joined(&self.call.fields(&[])?),
+            None => String::new(),
+        };
+        Ok([("fields", fields), ("limit", self.limit.to_string())])
+    }
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 
 use super::call::{Answered, Call};
 use super::error::GraphError;
-use super::fields::{self, Field};
-use super::paging::{self, Around, Listing, Position, Start};
-use crate::clock::{DAY, HOUR, MINUTE, Millis, graph_time};
+use super::fields::Field;
+use super::paging::{self, NumberedEdge};
+use crate::clock::{DAY, MINUTE, Millis, graph_time};
 use crate::json::JsonWriter;
 use crate::world::Page;
 use crate::world::config::Task;
 use crate::world::ids::Ids;
-use crate::world::posts::{Comment, CommentNumber, Post, PostNumber, WrittenPost};
+use crate::world::posts::{Comment, CommentNumber, Post, PostNumber, Posts, WrittenPost};
 
 /// "you will get an error message to not exceed 100"
 const LIMIT_MAX: u32 = 100;
@@ -20,35 +20,15 @@ const COMMENT_FIELDS: &[&str] = &["created_time", "from", "message", "id"];
 pub(crate) fn list(call: &Call<'_>, page: &Page, edge: &str, writer: &mut JsonWriter) -> Answered {
     may_read(call, page)?;
     let fields = call.fields(DEFAULT_FIELDS)?;
-    let limit = limit(call)?;
-    let listing = Listing::of(&page.id, edge);
-    let before = match listing.start(call.param("after"), None)? {
-        Start::After(position) => position.index,
-        Start::First | Start::Before(_) => u32::MAX,
-    };
+    let asked = NumberedEdge::asked(call, &page.id, edge, limit(call)?)?;
+    let newest = asked.after.map_or(u32::MAX, |after| after.saturating_sub(1));
     let posts = page.posts.read();
     // `/feed` shows unpublished ones too.
-    let mut rest = (1..=posts.count().min(before.saturating_sub(1)))
+    let shown = (1..=posts.count().min(newest))
         .rev()
         .filter_map(|number| posts.post(number))
         .filter(|post| post.is_published || edge == "feed");
-    let shown: Vec<Post> = rest.by_ref().take(limit).collect();
-    let has_next = rest.next().is_some();
-    writer.begin_object();
-    writer.key("data");
-    writer.begin_array();
-    for post in &shown {
-        write(call, page, post, &fields, writer)?;
-    }
-    writer.end_array();
-    if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
-        let at = |post: &Post| Position { at_ms: 0, index: post.number };
-        let around = Around { first: at(first), last: at(last), has_previous: false, has_next };
-        let params = [("fields", fields::joined(&fields)), ("limit", limit.to_string())];
-        paging::write_paging(writer, call, listing, around, &format!("{}/{edge}", page.id), &params);
-    }
-    writer.end_object();
-    Ok(())
+    asked.write(shown, |post| post.number, |post, writer| write(call, page, post, &fields, writer), writer)
 }
 
 pub(crate) fn read(call: &Call<'_>, page: &Page, number: PostNumber, writer: &mut JsonWriter) -> Answered {
@@ -89,39 +69,23 @@ pub(crate) fn publish(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> 
 pub(crate) fn comments(call: &Call<'_>, page: &Page, post: PostNumber, writer: &mut JsonWriter) -> Answered {
     may_read(call, page)?;
     let fields = call.fields(COMMENT_FIELDS)?;
-    let limit = limit(call)?;
     let id = post_id(page, post);
-    let listing = Listing::of(&id, "comments");
-    let after = match listing.start(call.param("after"), None)? {
-        Start::After(position) => position.index,
-        Start::First | Start::Before(_) => 0,
-    };
+    let asked = NumberedEdge::asked(call, &id, "comments", limit(call)?)?;
+    let after = asked.after.unwrap_or_default();
     let posts = page.posts.read();
-    let mut rest = posts.comments_of(post).filter(|(number, _)| *number > after);
-    let shown: Vec<_> = rest.by_ref().take(limit).collect();
-    let has_next = rest.next().is_some();
-    writer.begin_object();
-    writer.key("data");
-    writer.begin_array();
-    for (number, comment) in &shown {
-        write_comment(call, page, *number, comment, &fields, writer)?;
-    }
-    writer.end_array();
-    if let (Some((first, _)), Some((last, _))) = (shown.first(), shown.last()) {
-        let at = |number: CommentNumber| Position { at_ms: 0, index: number };
-        let around = Around { first: at(*first), last: at(*last), has_previous: false, has_next };
-        let params = [("fields", fields::joined(&fields)), ("limit", limit.to_string())];
-        paging::write_paging(writer, call, listing, around, &format!("{id}/comments"), &params);
-    }
-    writer.end_object();
-    Ok(())
+    let shown = posts.comments_of(post).filter(|(number, _)| *number > after);
+    let write_one = |(number, comment): &(CommentNumber, &Comment), writer: &mut JsonWriter| {
+        write_comment(call, page, &posts, *number, comment, &fields, writer)
+    };
+    asked.write(shown, |(number, _)| *number, write_one, writer)
 }
 
 pub(crate) fn read_comment(call: &Call<'_>, page: &Page, number: CommentNumber, writer: &mut JsonWriter) -> Answered {
     may_read(call, page)?;
     let fields = call.fields(COMMENT_FIELDS)?;
-    let comment = page.posts.read().comment(number).cloned().ok_or_else(|| gone(call))?;
-    write_comment(call, page, number, &comment, &fields, writer)
+    let posts = page.posts.read();
+    let comment = posts.comment(number).ok_or_else(|| gone(call))?;
+    write_comment(call, page, &posts, number, comment, &fields, writer)
 }
 
 pub(crate) fn post_id(page: &Page, number: PostNumber) -> String {
@@ -216,6 +180,7 @@ fn write_summary(key: &str, total: u64, writer: &mut JsonWriter) {
 fn write_comment(
     call: &Call<'_>,
     page: &Page,
+    posts: &Posts,
     number: CommentNumber,
     comment: &Comment,
     fields: &[Field],
@@ -236,7 +201,7 @@ fn write_comment(
                     writer.string_member("id", &call.sim.world.ids.psid(page.conversation(comment.customer)));
                 });
             }
-            "can_reply_privately" => writer.boolean_member(key, can_reply(call, page, number, comment)),
+            "can_reply_privately" => writer.boolean_member(key, posts.can_be_replied(number, call.sim.clock.now_ms())),
             unknown => return Err(GraphError::nonexisting_field(unknown, "Comment")),
         }
     }
@@ -245,12 +210,6 @@ fn write_comment(
     }
     writer.end_object();
     Ok(())
-}
-
-/// Once, and within seven days.
-pub(crate) fn can_reply(call: &Call<'_>, page: &Page, number: CommentNumber, comment: &Comment) -> bool {
-    const WINDOW: Millis = 7 * 24 * HOUR;
-    call.sim.clock.now_ms() - comment.at_ms < WINDOW && !page.posts.read().is_replied(number)
 }
 
 fn signed(count: u64) -> i64 {

@@ -8,7 +8,6 @@ use serde::de::DeserializeOwned;
 
 use super::call::{Answered, Call};
 use super::error::GraphError;
-use super::posts;
 use super::request::GraphRequest;
 use crate::clock::{DAY, Millis};
 use crate::json::JsonWriter;
@@ -116,54 +115,60 @@ fn send_message(
     let window = window(call)?;
     check(&message)?;
     require_open_window(call, page, conversation, window)?;
-    deliver(call, page, conversation, message, psid, writer)
+    let outgoing = Outgoing::of(call, message)?;
+    outgoing.deliver(call, page, conversation, psid, writer);
+    Ok(())
 }
 
 /// One message to who commented, within seven days; it needs no open window.
 fn reply_privately(call: &Call<'_>, page: &Page, comment_id: &str, writer: &mut JsonWriter) -> Answered {
+    let unknown = || GraphError::unsupported("post", comment_id);
     let found = call.sim.world.comment_by_id(comment_id).filter(|(owner, _)| owner.index == page.index);
-    let (_, number) = found.ok_or_else(|| GraphError::unsupported("post", comment_id))?;
-    let comment = page.posts.read().comment(number).cloned();
-    let comment = comment.ok_or_else(|| GraphError::unsupported("post", comment_id))?;
+    let (_, number) = found.ok_or_else(unknown)?;
+    let customer = page.posts.read().comment(number).map(|comment| comment.customer).ok_or_else(unknown)?;
     let message = parameter::<Message>(call, "message")?;
     let message = message.ok_or_else(|| GraphError::parameter("The parameter message is required."))?;
     check(&message)?;
-    if page.posts.read().is_replied(number) {
-        return Err(GraphError::already_replied());
+    let outgoing = Outgoing::of(call, message)?;
+    if !call.sim.claim_private_reply(page, number) {
+        let is_replied = page.posts.read().is_replied(number);
+        return Err(if is_replied { GraphError::already_replied() } else { GraphError::outside_window() });
     }
-    if !posts::can_reply(call, page, number, &comment) {
-        return Err(GraphError::outside_window());
-    }
-    let psid = call.sim.world.ids.psid(page.conversation(comment.customer));
-    deliver(call, page, comment.customer, message, &psid, writer)?;
-    call.sim.mark_replied(page, number);
+    let psid = call.sim.world.ids.psid(page.conversation(customer));
+    outgoing.deliver(call, page, customer, &psid, writer);
     Ok(())
 }
 
-fn deliver(
-    call: &Call<'_>,
-    page: &Page,
-    conversation: u32,
-    message: Message,
-    psid: &str,
-    writer: &mut JsonWriter,
-) -> Answered {
-    let attachment = message.attachment.map(|attachment| attached(call, attachment)).transpose()?;
-    let reusable = attachment.as_ref().filter(|(_, is_reusable)| *is_reusable).map(|(attachment, _)| attachment.id);
-    let draft = Draft {
-        text: message.text.unwrap_or_default(),
-        attachments: attachment.into_iter().map(|(attachment, _)| attachment).collect(),
-    };
-    let (sim, base_url) = (call.sim, &call.request.base_url);
-    let sent = sim.app_writes(page, conversation, draft, message.metadata.as_deref(), base_url);
-    writer.object(|writer| {
-        writer.string_member("recipient_id", psid);
-        writer.string_member("message_id", &sent.mid);
-        if let Some(id) = reusable {
-            writer.string_member("attachment_id", &id.to_string());
-        }
-    });
-    Ok(())
+/// A message of which nothing can fail any more.
+struct Outgoing {
+    draft: Draft,
+    metadata: Option<String>,
+    /// The id of a file that is kept for other messages.
+    reusable: Option<u64>,
+}
+
+impl Outgoing {
+    fn of(call: &Call<'_>, message: Message) -> Result<Self, GraphError> {
+        let attachment = message.attachment.map(|attachment| attached(call, attachment)).transpose()?;
+        let reusable = attachment.as_ref().filter(|(_, is_reusable)| *is_reusable).map(|(attachment, _)| attachment.id);
+        let draft = Draft {
+            text: message.text.unwrap_or_default(),
+            attachments: attachment.into_iter().map(|(attachment, _)| attachment).collect(),
+        };
+        Ok(Self { draft, metadata: message.metadata, reusable })
+    }
+
+    fn deliver(self, call: &Call<'_>, page: &Page, conversation: u32, psid: &str, writer: &mut JsonWriter) {
+        let (sim, base_url) = (call.sim, &call.request.base_url);
+        let sent = sim.app_writes(page, conversation, self.draft, self.metadata.as_deref(), base_url);
+        writer.object(|writer| {
+            writer.string_member("recipient_id", psid);
+            writer.string_member("message_id", &sent.mid);
+            if let Some(id) = self.reusable {
+                writer.string_member("attachment_id", &id.to_string());
+            }
+        });
+    }
 }
 
 /// The time that the call's type and tag allow.

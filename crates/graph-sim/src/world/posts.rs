@@ -11,6 +11,9 @@ use crate::clock::{DAY, Millis};
 /// Of each Page; post 1 is the oldest.
 pub(crate) const GENERATED_POSTS: u32 = 40;
 
+/// How long a comment may be answered privately.
+const REPLY_WINDOW: Millis = 7 * DAY;
+
 pub(crate) type PostNumber = u32;
 pub(crate) type CommentNumber = u32;
 
@@ -148,7 +151,14 @@ impl Posts {
         u32::try_from(self.comments.len()).unwrap_or(0)
     }
 
+    /// Whether its writer got the private reply.
     pub(crate) fn is_replied(&self, comment: CommentNumber) -> bool {
         self.replied.contains(&comment)
+    }
+
+    /// A comment gets one private reply, within seven days.
+    pub(crate) fn can_be_replied(&self, number: CommentNumber, now: Millis) -> bool {
+        let is_fresh = self.comment(number).is_some_and(|comment| now - comment.at_ms < REPLY_WINDOW);
+        is_fresh && !self.is_replied(number)
     }
 }

@@ -12,6 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::open_loop::Latencies;
+
 /// No answer within this time is the end of the measurement.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
@@ -38,13 +40,7 @@ pub struct Load {
     pub answers_per_second: u64,
     /// Answers other than 200.
     pub refused: u64,
-    latency_us: Histogram<u64>,
-}
-
-impl Load {
-    pub fn latency(&self, quantile: f64) -> Duration {
-        Duration::from_micros(self.latency_us.value_at_quantile(quantile))
-    }
+    pub latencies: Latencies,
 }
 
 /// Loads the target for `duration` after `warm_up`.
@@ -70,7 +66,7 @@ async fn run(target: &Target, pace: Pace, warm_up: Duration, duration: Duration)
     }
     let seconds = duration.as_millis().max(1);
     let answers_per_second = u64::try_from(u128::from(total.latency_us.len()) * 1000 / seconds)?;
-    Ok(Load { answers_per_second, refused: total.refused, latency_us: total.latency_us })
+    Ok(Load { answers_per_second, refused: total.refused, latencies: Latencies::from(total.latency_us) })
 }
 
 struct Schedule {
@@ -117,8 +113,8 @@ async fn measure(target: &Target, schedule: &Schedule, from: Instant, until: Ins
         if due > Instant::now() {
             sleep_until(due).await;
         }
-        let request = target.requests.iter().cycle().nth(usize::try_from(number)? % target.requests.len());
-        stream.write_all(request.context("no requests")?).await?;
+        let index = usize::try_from(number)?.checked_rem(target.requests.len()).context("no requests")?;
+        stream.write_all(target.requests.get(index).context("no requests")?).await?;
         let is_ok = timeout(ANSWER_LIMIT, read_answer(&mut stream, &mut answer)).await.context("no answer")??;
         if (from..until).contains(&due) {
             measured.latency_us.record(u64::try_from(due.elapsed().as_micros())?)?;

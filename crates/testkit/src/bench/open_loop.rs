@@ -9,6 +9,13 @@ use tokio::time::{Instant, sleep_until};
 #[derive(Debug, Clone)]
 pub struct Latencies(Histogram<u64>);
 
+/// Of microseconds.
+impl From<Histogram<u64>> for Latencies {
+    fn from(microseconds: Histogram<u64>) -> Self {
+        Self(microseconds)
+    }
+}
+
 impl Latencies {
     pub fn of(all: impl IntoIterator<Item = Duration>) -> Result<Self> {
         let mut microseconds = Histogram::new(3)?;

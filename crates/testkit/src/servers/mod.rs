@@ -20,8 +20,7 @@ const MOST_TRIES: u32 = 1_000;
 /// A port that nothing listens on at the moment, chosen by chance, so that two who ask at once get different ones.
 pub fn free_port() -> Result<u16> {
     for _ in 0..MOST_TRIES {
-        let [first, second, ..] = *uuid::Uuid::new_v4().as_bytes();
-        let port = PORTS.start + u16::from_be_bytes([first, second]) % (PORTS.end - PORTS.start);
+        let port = fastrand::u16(PORTS);
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return Ok(port);
         }

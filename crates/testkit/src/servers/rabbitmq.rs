@@ -186,7 +186,6 @@ fn write_configuration(options: &RabbitMqOptions) -> Result<()> {
          prometheus.tcp.port = {}\n\
          vm_memory_high_watermark.absolute = 1GB\n\
          disk_free_limit.absolute = {DISK_FREE_LIMIT}\n\
-         \
          log.console = false\n",
         options.port, options.management_port, options.prometheus_port
     );

@@ -90,19 +90,15 @@ fn report_of(rounds: &[Round]) -> Report {
     let mut report = Report::default();
     report.figure("confirmed publishing of single messages, 64 in flight", "/s", 0, &of(|round| round.publishing));
     report.figure("webhook-ingest, closed loop", "/s", 0, &of(|round| round.ingest));
-    report.figure("  p50", "ms", 2, &of(|round| milliseconds(&round.closed, 0.5)));
-    report.figure("  p99", "ms", 2, &of(|round| milliseconds(&round.closed, 0.99)));
+    report.figure("  p50", "ms", 2, &of(|round| round.closed.latencies.quantile(0.5)));
+    report.figure("  p99", "ms", 2, &of(|round| round.closed.latencies.quantile(0.99)));
     report.figure("Node (express, amqplib confirm channel), closed loop", "/s", 0, &of(|round| round.node));
     report.figure("webhook-ingest, open loop at half its rate", "/s", 0, &of(|round| round.ingest / 2.0));
-    report.figure("  p50", "ms", 2, &of(|round| milliseconds(&round.half, 0.5)));
-    report.figure("  p99", "ms", 2, &of(|round| milliseconds(&round.half, 0.99)));
+    report.figure("  p50", "ms", 2, &of(|round| round.half.latencies.quantile(0.5)));
+    report.figure("  p99", "ms", 2, &of(|round| round.half.latencies.quantile(0.99)));
     report.at_least("webhook-ingest : confirmed publishing", &of(|round| round.ingest / round.publishing), 1.1);
     report.at_least("webhook-ingest : Node", &of(|round| round.ingest / round.node), 3.0);
-    let tail = of(|round| milliseconds(&round.half, 0.99) / milliseconds(&round.half, 0.5));
+    let tail = of(|round| round.half.latencies.quantile(0.99) / round.half.latencies.quantile(0.5));
     report.at_most("p99 : p50 at half the rate", &tail, 5.0);
     report
-}
-
-fn milliseconds(load: &Load, quantile: f64) -> f64 {
-    load.latency(quantile).as_secs_f64() * 1000.0
 }
