@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use backon::{BlockingRetryable as _, ExponentialBuilder};
 use pagekeeper_testkit::servers::free_port;
 
 use crate::folder::DevFolder;
@@ -32,9 +34,8 @@ impl Ports {
     /// taken meanwhile is given up, since the stack would not start at all.
     pub(crate) fn port(&mut self, name: &str, preferred: u16) -> Result<u16> {
         let others: Vec<u16> = self.chosen.iter().filter(|(other, _)| *other != name).map(|(_, port)| *port).collect();
-        let is_usable = |port: &u16| !others.contains(port) && is_free(*port);
-        let kept = self.chosen.get(name).copied().filter(is_usable);
-        let port = match kept.or_else(|| Some(preferred).filter(is_usable)) {
+        let kept = self.chosen.get(name).copied();
+        let port = match choose(kept, preferred, &others, is_free) {
             Some(port) => port,
             None => free_port()?,
         };
@@ -46,8 +47,17 @@ impl Ports {
     }
 }
 
+/// The kept port before the preferred one, and neither when it is another's or taken.
+fn choose(kept: Option<u16>, preferred: u16, others: &[u16], is_free: impl Fn(u16) -> bool) -> Option<u16> {
+    let candidates = [kept.unwrap_or_default(), preferred];
+    candidates.into_iter().find(|port| *port != 0 && !others.contains(port) && is_free(*port))
+}
+
+/// Whether somebody could listen there. Asked more than once: the port of a process that is just ending, or one whose
+/// socket a child of ours holds between its fork and its exec, is free a moment later.
 fn is_free(port: u16) -> bool {
-    port != 0 && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+    let retries = ExponentialBuilder::default().with_min_delay(Duration::from_millis(20)).with_max_times(5);
+    (|| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).retry(retries).call().is_ok()
 }
 
 #[cfg(test)]
@@ -55,12 +65,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_kept_and_given_up_only_when_it_is_taken() {
+    fn a_port_is_kept_in_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let folder = DevFolder::at(folder.path().to_path_buf()).unwrap();
         let first = Ports::load(&folder).unwrap().port("gateway", 0).unwrap();
         assert_eq!(Ports::load(&folder).unwrap().port("gateway", 0).unwrap(), first);
-        let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first)).unwrap();
-        assert_ne!(Ports::load(&folder).unwrap().port("gateway", 0).unwrap(), first);
+    }
+
+    #[test]
+    fn a_port_is_given_up_only_when_it_is_taken() {
+        assert_eq!(choose(Some(1001), 1002, &[], |_| true), Some(1001));
+        assert_eq!(choose(Some(1001), 1002, &[], |port| port != 1001), Some(1002));
+        assert_eq!(choose(Some(1001), 1002, &[1001], |_| true), Some(1002));
+        assert_eq!(choose(None, 1002, &[1002], |_| true), None);
+        assert_eq!(choose(None, 0, &[], |_| true), None);
     }
 }
