@@ -22,6 +22,16 @@ test *options:
 bench *names:
     cargo bench --workspace --bench '*' {{ names }}
 
+# Looks for inputs that break a parser: `just fuzz webhooks::entries 1h`. Needs `cargo install cargo-bolero`.
+[group('test')]
+fuzz target time='10m':
+    cargo bolero test --package pagekeeper-fuzz --sanitizer NONE --time {{ time }} {{ target }}
+
+# Leaves in a target's corpus only what reaches something that nothing else reaches.
+[group('test')]
+fuzz-reduce target:
+    cargo bolero reduce --package pagekeeper-fuzz --sanitizer NONE {{ target }}
+
 # What the gate runs.
 [group('test')]
 gate:

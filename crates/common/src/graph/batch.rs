@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode;
 use super::error::{Decision, Failure, GraphError, failure_of_body};
 use super::request::{Answer, Call};
+use crate::lenient;
 
 /// The most items that Meta takes (Graph API, "Batch requests").
 pub(super) const MOST_ITEMS: usize = 50;
@@ -32,7 +32,7 @@ impl GraphClient {
             .form("include_headers", "false")
             .form("batch", serde_json::Value::Array(items).to_string())
             .calls(calls);
-        let answer = self.send_and(call, decode::slots::<WireItem>).await?;
+        let answer = self.send_and(call, lenient::slots::<WireItem>).await?;
         let mut slots = answer.value.into_iter();
         let outcomes = relative_urls
             .iter()
@@ -50,10 +50,10 @@ impl GraphClient {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireItem {
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     code: Option<u64>,
     /// JSON as text; missing or of another kind in odd cases.
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     body: Option<String>,
 }
 

@@ -7,13 +7,13 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode};
 use super::error::GraphError;
 use super::pages::ManagedPage;
 use super::paging::{Cursor, Page, continued};
 use super::request::{Answer, Call};
 use super::usage::Usage;
 use crate::domain::ids::PageId;
+use crate::lenient::{self, Decode};
 
 /// Nobody has more Pages or Businesses than this allows; a list that never ends does.
 const MOST_CALLS: u32 = 200;
@@ -186,7 +186,7 @@ struct Business(String);
 
 #[derive(Deserialize)]
 struct WireBusiness {
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     id: Option<String>,
 }
 

@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode, List};
 use super::error::GraphError;
 use super::paging::{Cursor, Page, WirePage, continued};
 use super::request::{Answer, Call};
 use crate::domain::ids::{Mid, PageId, ThreadId};
+use crate::lenient::{self, Decode, List};
 
 const MESSAGE_FIELDS: &str = "id,created_time,from,to,message,attachments";
 
@@ -123,20 +123,20 @@ impl GraphClient {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireConversation {
-    #[serde(deserialize_with = "decode::id")]
+pub(crate) struct WireConversation {
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<ThreadId>,
-    #[serde(deserialize_with = "decode::time")]
+    #[serde(deserialize_with = "lenient::time")]
     updated_time: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     unread_count: Option<u64>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     message_count: Option<u64>,
-    #[serde(deserialize_with = "decode::truth")]
+    #[serde(deserialize_with = "lenient::truth")]
     can_reply: Option<bool>,
-    #[serde(deserialize_with = "decode::edge")]
+    #[serde(deserialize_with = "lenient::edge")]
     participants: List<Participant>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     messages: Option<WirePage<Message>>,
 }
 
@@ -162,12 +162,12 @@ fn clamped(count: u64) -> u32 {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireParticipant {
-    #[serde(deserialize_with = "decode::text")]
+pub(crate) struct WireParticipant {
+    #[serde(deserialize_with = "lenient::text")]
     id: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     username: Option<String>,
 }
 
@@ -181,18 +181,18 @@ impl Decode for Participant {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireMessage {
-    #[serde(deserialize_with = "decode::id")]
+pub(crate) struct WireMessage {
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<Mid>,
-    #[serde(deserialize_with = "decode::time")]
+    #[serde(deserialize_with = "lenient::time")]
     created_time: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     from: Option<WireParticipant>,
-    #[serde(deserialize_with = "decode::edge")]
+    #[serde(deserialize_with = "lenient::edge")]
     to: List<Participant>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     message: Option<String>,
-    #[serde(deserialize_with = "decode::edge")]
+    #[serde(deserialize_with = "lenient::edge")]
     attachments: List<Attachment>,
 }
 
@@ -213,38 +213,38 @@ impl Decode for Message {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireAttachment {
-    #[serde(deserialize_with = "decode::text")]
+pub(crate) struct WireAttachment {
+    #[serde(deserialize_with = "lenient::text")]
     id: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     mime_type: Option<String>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     size: Option<u64>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     image_data: Option<WireMedia>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     video_data: Option<WireMedia>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     file_url: Option<String>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     generic_template: Option<WireTemplate>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireMedia {
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     url: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     preview_url: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireTemplate {
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     title: Option<String>,
 }
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-use super::decode;
 use super::usage::Usage;
 use crate::domain::connection::ConnectionReason;
+use crate::lenient;
 
 /// A call that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -249,25 +249,25 @@ impl Failure {
 
 #[derive(Deserialize)]
 struct WireBody {
-    #[serde(default, deserialize_with = "decode::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     error: Option<WireError>,
 }
 
 /// Meta's error object, as documented in "Handling errors" and in `debug_token`, where the subcode has another name.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireError {
-    #[serde(deserialize_with = "decode::text")]
+pub(crate) struct WireError {
+    #[serde(deserialize_with = "lenient::text")]
     message: Option<String>,
-    #[serde(deserialize_with = "decode::signed")]
+    #[serde(deserialize_with = "lenient::signed")]
     code: Option<i64>,
-    #[serde(deserialize_with = "decode::signed")]
+    #[serde(deserialize_with = "lenient::signed")]
     error_subcode: Option<i64>,
-    #[serde(deserialize_with = "decode::signed")]
+    #[serde(deserialize_with = "lenient::signed")]
     subcode: Option<i64>,
-    #[serde(deserialize_with = "decode::truth")]
+    #[serde(deserialize_with = "lenient::truth")]
     is_transient: Option<bool>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     fbtrace_id: Option<String>,
 }
 
@@ -287,7 +287,7 @@ impl WireError {
 /// The failure that an answer holds, also where its status says that all is well. An answer of another status than
 /// success without Meta's error object comes from a proxy or a broken server.
 pub(super) fn failure_of_body(body: &[u8], status: StatusCode, usage: &Usage) -> Option<Failure> {
-    let error = decode::answer::<WireBody>(body).and_then(|body| body.error);
+    let error = lenient::answer::<WireBody>(body).and_then(|body| body.error);
     match error {
         Some(error) => Some(error.failure(usage)),
         None if status.is_success() => None,

@@ -8,11 +8,11 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode, List};
 use super::error::GraphError;
 use super::paging::{Cursor, Page, continued};
 use super::request::{Answer, Call};
 use crate::domain::ids::{InstagramAccountId, MediaId};
+use crate::lenient::{self, Decode, List};
 
 const MEDIA_AT_ONCE: u32 = 100;
 
@@ -79,7 +79,7 @@ impl GraphClient {
         account: &InstagramAccountId,
     ) -> Result<Answer<InstagramProfile>, GraphError> {
         let call = Call::get("instagram_profile", &[account.as_str()]).auth(auth).query("fields", PROFILE_FIELDS);
-        self.send_and(call, |body| decode::answer::<WireProfile>(body)?.profile()).await
+        self.send_and(call, |body| lenient::answer::<WireProfile>(body)?.profile()).await
     }
 
     /// One page of an account's posts, newest first, without stories; Meta gives the newest 10,000.
@@ -114,23 +114,23 @@ impl GraphClient {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireProfile {
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<InstagramAccountId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     username: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     biography: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     website: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     profile_picture_url: Option<String>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     followers_count: Option<u64>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     follows_count: Option<u64>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     media_count: Option<u64>,
 }
 
@@ -152,26 +152,26 @@ impl WireProfile {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireMedia {
-    #[serde(deserialize_with = "decode::id")]
+pub(crate) struct WireMedia {
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<MediaId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     caption: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     media_type: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     media_product_type: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     media_url: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     thumbnail_url: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     permalink: Option<String>,
-    #[serde(deserialize_with = "decode::time")]
+    #[serde(deserialize_with = "lenient::time")]
     timestamp: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     like_count: Option<u64>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     comments_count: Option<u64>,
 }
 
@@ -202,8 +202,8 @@ impl Decode for InstagramMedia {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireInsight {
-    #[serde(deserialize_with = "decode::text")]
+pub(crate) struct WireInsight {
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
     values: List<InsightValue>,
 }
@@ -214,7 +214,7 @@ struct InsightValue(u64);
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireInsightValue {
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     value: Option<u64>,
 }
 

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode};
 use super::error::GraphError;
 use super::request::{Answer, Call};
 use crate::domain::ids::{ContainerId, InstagramAccountId, MediaId};
+use crate::lenient::{self, Decode};
 
 const SUBCODE_DIGITS: usize = 7;
 
@@ -84,7 +84,7 @@ impl GraphClient {
         container: &NewContainer,
     ) -> Result<Answer<ContainerId>, GraphError> {
         let call = Call::post("create_container", &[account.as_str(), "media"]).auth(auth);
-        self.send_and(described(call, container), |body| decode::answer::<WireContainer>(body)?.id).await
+        self.send_and(described(call, container), |body| lenient::answer::<WireContainer>(body)?.id).await
     }
 
     /// To be asked once in a while, Meta says each minute for five minutes.
@@ -95,7 +95,7 @@ impl GraphClient {
     ) -> Result<Answer<ContainerStatus>, GraphError> {
         let call =
             Call::get("container_status", &[container.as_str()]).auth(auth).query("fields", "status_code,status");
-        self.send_and(call, |body| decode::answer::<WireStatus>(body)?.status()).await
+        self.send_and(call, |body| lenient::answer::<WireStatus>(body)?.status()).await
     }
 
     /// Publishes a finished container. It may answer that the container is not ready although its status says so: then
@@ -109,7 +109,7 @@ impl GraphClient {
         let call = Call::post("publish_container", &[account.as_str(), "media_publish"])
             .auth(auth)
             .form("creation_id", container.as_str());
-        self.send_and(call, |body| decode::answer::<WirePublished>(body)?.id).await
+        self.send_and(call, |body| lenient::answer::<WirePublished>(body)?.id).await
     }
 
     pub async fn publishing_quota(
@@ -164,23 +164,23 @@ fn described<'a>(call: Call<'a>, container: &'a NewContainer) -> Call<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireContainer {
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<ContainerId>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WirePublished {
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<MediaId>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireStatus {
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     status_code: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     status: Option<String>,
 }
 
@@ -205,19 +205,19 @@ fn subcode(status: &str) -> Option<i64> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireQuota {
-    #[serde(deserialize_with = "decode::number")]
+pub(crate) struct WireQuota {
+    #[serde(deserialize_with = "lenient::number")]
     quota_usage: Option<u64>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     config: Option<WireQuotaConfig>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireQuotaConfig {
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     quota_total: Option<u64>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     quota_duration: Option<u64>,
 }
 

@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode};
 use super::error::GraphError;
 use super::paging::{Cursor, Page, continued};
 use super::request::{Answer, Call};
 use crate::domain::ids::{LabelId, PageId, Psid};
+use crate::lenient::{self, Decode};
 
 const FIELDS: &str = "id,page_label_name";
 const PAGE_SIZE: &str = "100";
@@ -31,7 +31,7 @@ impl GraphClient {
     ) -> Result<Answer<LabelId>, GraphError> {
         let call =
             Call::post("create_label", &[page.as_str(), "custom_labels"]).auth(auth).form("page_label_name", name);
-        self.send_and(call, |body| decode::answer::<WireLabel>(body)?.id).await
+        self.send_and(call, |body| lenient::answer::<WireLabel>(body)?.id).await
     }
 
     /// One page of a Page's labels.
@@ -96,10 +96,10 @@ impl GraphClient {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireLabel {
-    #[serde(deserialize_with = "decode::id")]
+pub(crate) struct WireLabel {
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<LabelId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     page_label_name: Option<String>,
 }
 

@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode};
 use super::error::GraphError;
 use super::request::{Answer, Call};
 use crate::domain::ids::FacebookUserId;
+use crate::lenient::{self, Decode};
 
 /// A person, as this app sees them.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ impl GraphClient {
     pub async fn me(&self, auth: &GraphAuth) -> Result<Answer<Person>, GraphError> {
         let call = Call::get("me", &["me"]).auth(auth).query("fields", "id,name,email");
         self.send_and(call, |body| {
-            let wire: WirePerson = decode::answer(body)?;
+            let wire: WirePerson = lenient::answer(body)?;
             Some(Person { id: wire.id?, name: wire.name, email: wire.email })
         })
         .await
@@ -54,20 +54,20 @@ impl GraphClient {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WirePerson {
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<FacebookUserId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     email: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WirePermission {
-    #[serde(deserialize_with = "decode::text")]
+pub(crate) struct WirePermission {
+    #[serde(deserialize_with = "lenient::text")]
     permission: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     status: Option<String>,
 }
 

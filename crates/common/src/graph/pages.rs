@@ -4,12 +4,12 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode};
 use super::error::{Decision, GraphError};
 use super::paging::{Cursor, Page, continued};
 use super::request::{Answer, Call};
 use crate::domain::ids::{InstagramAccountId, PageId};
 use crate::domain::token::AccessToken;
+use crate::lenient::{self, Decode};
 
 /// Pages per call; the most that Meta gives.
 const PAGE_SIZE: &str = "100";
@@ -110,7 +110,7 @@ impl GraphClient {
         let call = Call::get("page_details", &[page.as_str()])
             .auth(auth)
             .query("fields", fields(DETAIL_FIELDS, with_instagram));
-        self.send_and(call, |body| decode::answer::<WirePageNode>(body)?.details()).await
+        self.send_and(call, |body| lenient::answer::<WirePageNode>(body)?.details()).await
     }
 }
 
@@ -120,55 +120,55 @@ fn fields(fields: &str, with_instagram: bool) -> String {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WirePageNode {
-    #[serde(deserialize_with = "decode::id")]
+pub(crate) struct WirePageNode {
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<PageId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     username: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     category: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     about: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     phone: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     website: Option<String>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     fan_count: Option<u64>,
-    #[serde(deserialize_with = "decode::words")]
+    #[serde(deserialize_with = "lenient::words")]
     tasks: Vec<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     access_token: Option<String>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     picture: Option<WirePicture>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     instagram_business_account: Option<WireInstagram>,
 }
 
 #[derive(Deserialize)]
 struct WirePicture {
-    #[serde(default, deserialize_with = "decode::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     data: Option<WirePictureData>,
 }
 
 #[derive(Deserialize)]
 struct WirePictureData {
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     url: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireInstagram {
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<InstagramAccountId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     username: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     profile_picture_url: Option<String>,
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use url::Url;
 
-use super::decode::{self, Decode, List};
 use super::request::Call;
+use crate::lenient::{self, Decode, List};
 
 /// Meta's cursors have about a hundred characters; a longer text is none.
 const LONGEST_CURSOR: usize = 2_048;
@@ -59,10 +59,10 @@ pub(super) fn continued<'a>(call: Call<'a>, after: Option<&'a Cursor>) -> Call<'
 /// A paged list as it comes.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "T: Decode"))]
-pub(super) struct WirePage<T> {
+pub(crate) struct WirePage<T> {
     #[serde(default = "absent")]
     data: Option<List<T>>,
-    #[serde(default, deserialize_with = "decode::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     paging: Option<WirePaging>,
 }
 
@@ -80,17 +80,17 @@ impl<T> WirePage<T> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WirePaging {
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     cursors: Option<WireCursors>,
     /// The address of the next page. It holds the token, so only the cursor in it is kept.
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     next: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireCursors {
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     after: Option<String>,
 }
 

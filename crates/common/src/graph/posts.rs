@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode};
 use super::error::GraphError;
 use super::paging::{Cursor, Page, continued};
 use super::request::{Answer, Call};
 use crate::domain::ids::{CommentId, PageId, PostId};
+use crate::lenient::{self, Decode};
 
 /// Posts or comments of one call; Meta refuses more.
 pub const POSTS_AT_ONCE: u32 = 100;
@@ -86,7 +86,7 @@ impl GraphClient {
 
     pub async fn post(&self, auth: &GraphAuth, post: &PostId) -> Result<Answer<PagePost>, GraphError> {
         let call = Call::get("post", &[post.as_str()]).auth(auth).query("fields", POST_FIELDS);
-        self.send_and(call, |body| PagePost::decode(decode::answer(body)?)).await
+        self.send_and(call, |body| PagePost::decode(lenient::answer(body)?)).await
     }
 
     /// Publishes a post, or has it wait for its time. There is no key against doubles.
@@ -106,7 +106,7 @@ impl GraphClient {
         if let Some(at) = post.publish_at {
             call = call.form("published", "false").form("scheduled_publish_time", at.timestamp().to_string());
         }
-        self.send_and(call, |body| decode::answer::<WirePublished>(body)?.id).await
+        self.send_and(call, |body| lenient::answer::<WirePublished>(body)?.id).await
     }
 
     /// One page of the comments under a post, oldest first.
@@ -130,55 +130,55 @@ impl GraphClient {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WirePublished {
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<PostId>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WirePost {
-    #[serde(deserialize_with = "decode::id")]
+pub(crate) struct WirePost {
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<PostId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     message: Option<String>,
-    #[serde(deserialize_with = "decode::time")]
+    #[serde(deserialize_with = "lenient::time")]
     created_time: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     permalink_url: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     full_picture: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     status_type: Option<String>,
-    #[serde(deserialize_with = "decode::truth")]
+    #[serde(deserialize_with = "lenient::truth")]
     is_published: Option<bool>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     shares: Option<WireShares>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     likes: Option<WireSummarised>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     comments: Option<WireSummarised>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     reactions: Option<WireSummarised>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireShares {
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     count: Option<u64>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireSummarised {
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     summary: Option<WireSummary>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireSummary {
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     total_count: Option<u64>,
 }
 
@@ -207,23 +207,23 @@ impl Decode for PagePost {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireComment {
-    #[serde(deserialize_with = "decode::id")]
+pub(crate) struct WireComment {
+    #[serde(deserialize_with = "lenient::id")]
     id: Option<CommentId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     message: Option<String>,
-    #[serde(deserialize_with = "decode::time")]
+    #[serde(deserialize_with = "lenient::time")]
     created_time: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     from: Option<WireAuthor>,
-    #[serde(deserialize_with = "decode::truth")]
+    #[serde(deserialize_with = "lenient::truth")]
     can_reply_privately: Option<bool>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireAuthor {
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
 }
 

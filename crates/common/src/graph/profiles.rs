@@ -6,11 +6,11 @@ use url::form_urlencoded::byte_serialize;
 use super::auth::GraphAuth;
 use super::batch::MOST_ITEMS;
 use super::client::GraphClient;
-use super::decode;
 use super::error::{Decision, GraphError};
 use super::request::{Answer, Call};
 use super::usage::Usage;
 use crate::domain::ids::Psid;
+use crate::lenient;
 
 const FIELDS: &str = "name,first_name,last_name,profile_pic";
 
@@ -71,19 +71,19 @@ fn is_without_profile(error: &GraphError) -> bool {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireProfile {
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     first_name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     last_name: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     profile_pic: Option<String>,
 }
 
 impl Profile {
     fn read(body: &[u8]) -> Option<Self> {
-        let wire: WireProfile = decode::answer(body)?;
+        let wire: WireProfile = lenient::answer(body)?;
         let parts = [wire.first_name, wire.last_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let name = wire.name.or(Some(parts)).filter(|name| !name.trim().is_empty());
         Some(Self { name, picture_url: wire.profile_pic })

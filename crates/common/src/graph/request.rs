@@ -14,10 +14,10 @@ use url::Url;
 
 use super::auth::GraphAuth;
 use super::client::{API_VERSION, GraphClient};
-use super::decode::{self, Decode};
 use super::error::{Decision, Failure, GraphError, NetworkFault, failure_of_body};
 use super::paging::{Page, WirePage};
 use super::usage::Usage;
+use crate::lenient::{self, Decode};
 
 /// The longest answer that is read: 50 conversations of 25 messages take half a megabyte.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -89,12 +89,12 @@ impl<'a> Call<'a> {
 impl GraphClient {
     /// Sends a call that is answered with an object.
     pub(super) async fn send<W: DeserializeOwned>(&self, call: Call<'_>) -> Result<Answer<W>, GraphError> {
-        self.send_and(call, decode::answer).await
+        self.send_and(call, lenient::answer).await
     }
 
     /// Sends a call that is answered with one page of a list.
     pub(super) async fn send_page<T: Decode>(&self, call: Call<'_>) -> Result<Answer<Page<T>>, GraphError> {
-        let list = |body: &[u8]| decode::answer(body).filter(WirePage::is_list).map(Page::from);
+        let list = |body: &[u8]| lenient::answer(body).filter(WirePage::is_list).map(Page::from);
         self.send_and(call, list).await
     }
 
@@ -213,7 +213,7 @@ fn elapsed_ms(started: Instant) -> u64 {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireSuccess {
-    #[serde(deserialize_with = "decode::truth")]
+    #[serde(deserialize_with = "lenient::truth")]
     success: Option<bool>,
 }
 

@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode;
 use super::error::GraphError;
 use super::request::{Answer, Call};
 use crate::domain::ids::{AttachmentId, CommentId, Mid, PageId, PostId, Psid};
+use crate::lenient;
 
 /// Whom a message is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl GraphClient {
         if let Some(payload) = payload {
             call = call.form("payload", payload.to_string());
         }
-        let answer = self.send_and(call, |body| decode::answer::<WireSent>(body)?.recipient_id).await?;
+        let answer = self.send_and(call, |body| lenient::answer::<WireSent>(body)?.recipient_id).await?;
         Ok(answer.map(|_recipient| ()))
     }
 }
@@ -211,17 +211,17 @@ fn body(message: &NewMessage) -> Cow<'static, str> {
 #[serde(default)]
 #[expect(clippy::struct_field_names, reason = "Meta's names")]
 struct WireSent {
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     message_id: Option<Mid>,
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     recipient_id: Option<Psid>,
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     attachment_id: Option<AttachmentId>,
 }
 
 impl SentMessage {
     fn read(body: &[u8]) -> Option<Self> {
-        let wire: WireSent = decode::answer(body)?;
+        let wire: WireSent = lenient::answer(body)?;
         Some(Self { mid: wire.message_id?, recipient: wire.recipient_id, attachment_id: wire.attachment_id })
     }
 }

@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
-use super::decode::{self, Decode, List};
 use super::error::GraphError;
 use super::request::{Answer, Call};
 use crate::domain::ids::PageId;
+use crate::lenient::{self, Decode, List};
 
 /// Where the app's webhooks of one kind of object go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,9 +86,9 @@ struct SubscribedApp {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireApp {
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     id: Option<String>,
-    #[serde(deserialize_with = "decode::words")]
+    #[serde(deserialize_with = "lenient::words")]
     subscribed_fields: Vec<String>,
 }
 
@@ -102,12 +102,12 @@ impl Decode for SubscribedApp {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct WireSubscription {
-    #[serde(deserialize_with = "decode::text")]
+pub(crate) struct WireSubscription {
+    #[serde(deserialize_with = "lenient::text")]
     object: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     callback_url: Option<String>,
-    #[serde(deserialize_with = "decode::truth")]
+    #[serde(deserialize_with = "lenient::truth")]
     active: Option<bool>,
     fields: List<FieldName>,
 }
@@ -129,7 +129,7 @@ struct FieldName(String);
 
 #[derive(Deserialize)]
 struct WireField {
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: Option<String>,
 }
 

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::client::GraphClient;
-use super::decode::{self, Decode, List};
 use super::error::{Decision, GraphError, TokenDeath, WireError};
 use super::request::{Answer, Call};
 use crate::domain::ids::FacebookUserId;
 use crate::domain::token::AccessToken;
+use crate::lenient::{self, Decode, List};
 
 /// A token that was just given.
 #[derive(Debug, Clone)]
@@ -83,21 +83,21 @@ impl GraphClient {
         let auth = self.app_auth();
         // The only token that goes into an address: the call is documented for GET alone.
         let call = Call::get("debug_token", &["debug_token"]).auth(&auth).query("input_token", token.expose());
-        self.send_and(call, |body| decode::answer::<WireDebug>(body)?.data.map(TokenInfo::from)).await
+        self.send_and(call, |body| lenient::answer::<WireDebug>(body)?.data.map(TokenInfo::from)).await
     }
 }
 
 #[derive(Deserialize)]
 struct WireToken {
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     access_token: Option<String>,
-    #[serde(default, deserialize_with = "decode::number")]
+    #[serde(default, deserialize_with = "lenient::number")]
     expires_in: Option<u64>,
 }
 
 impl GrantedToken {
     fn read(body: &[u8]) -> Option<Self> {
-        let wire: WireToken = decode::answer(body)?;
+        let wire: WireToken = lenient::answer(body)?;
         let token = AccessToken::new(wire.access_token?);
         Some(Self { token, expires_in: wire.expires_in.map(Duration::from_secs) })
     }
@@ -105,41 +105,41 @@ impl GrantedToken {
 
 #[derive(Deserialize)]
 struct WireDebug {
-    #[serde(default, deserialize_with = "decode::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     data: Option<WireInfo>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireInfo {
-    #[serde(deserialize_with = "decode::truth")]
+    #[serde(deserialize_with = "lenient::truth")]
     is_valid: Option<bool>,
-    #[serde(rename = "type", deserialize_with = "decode::text")]
+    #[serde(rename = "type", deserialize_with = "lenient::text")]
     kind: Option<String>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     app_id: Option<String>,
-    #[serde(deserialize_with = "decode::id")]
+    #[serde(deserialize_with = "lenient::id")]
     user_id: Option<FacebookUserId>,
-    #[serde(deserialize_with = "decode::text")]
+    #[serde(deserialize_with = "lenient::text")]
     profile_id: Option<String>,
-    #[serde(deserialize_with = "decode::signed")]
+    #[serde(deserialize_with = "lenient::signed")]
     expires_at: Option<i64>,
-    #[serde(deserialize_with = "decode::signed")]
+    #[serde(deserialize_with = "lenient::signed")]
     data_access_expires_at: Option<i64>,
-    #[serde(deserialize_with = "decode::signed")]
+    #[serde(deserialize_with = "lenient::signed")]
     issued_at: Option<i64>,
-    #[serde(deserialize_with = "decode::words")]
+    #[serde(deserialize_with = "lenient::words")]
     scopes: Vec<String>,
     granular_scopes: List<GranularScope>,
-    #[serde(deserialize_with = "decode::object")]
+    #[serde(deserialize_with = "lenient::object")]
     error: Option<WireError>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct WireGranularScope {
-    #[serde(default, deserialize_with = "decode::text")]
+pub(crate) struct WireGranularScope {
+    #[serde(default, deserialize_with = "lenient::text")]
     scope: Option<String>,
-    #[serde(default, deserialize_with = "decode::optional_words")]
+    #[serde(default, deserialize_with = "lenient::optional_words")]
     target_ids: Option<Vec<String>>,
 }
 

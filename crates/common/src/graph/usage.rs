@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
-use super::decode::{self, Decode, List};
+use crate::lenient::{self, Decode, List};
 
 const APP_USAGE: &str = "x-app-usage";
 const BUSINESS_USAGE: &str = "x-business-use-case-usage";
@@ -80,15 +80,15 @@ impl Usage {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireUsage {
-    #[serde(rename = "type", deserialize_with = "decode::text")]
+    #[serde(rename = "type", deserialize_with = "lenient::text")]
     kind: Option<String>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     call_count: Option<u64>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     total_time: Option<u64>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     total_cputime: Option<u64>,
-    #[serde(deserialize_with = "decode::number")]
+    #[serde(deserialize_with = "lenient::number")]
     estimated_time_to_regain_access: Option<u64>,
 }
 

@@ -19,3 +19,4 @@ mod send;
 mod simulator;
 mod subscriptions;
 mod transport;
+mod webhooks;

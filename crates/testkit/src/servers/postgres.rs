@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
 use nix::sys::signal::Signal;
-use nix::unistd::{Uid, User, chown};
+use nix::unistd::{Pid, Uid, User, chown};
 use tempfile::TempDir;
 
 use super::free_port;
@@ -22,6 +22,8 @@ const SERVER_USER: &str = "postgres";
 const ADMIN: &str = "postgres";
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
+/// What a start says while backends of a server that was killed are about to end: a moment later it succeeds.
+const STILL_IN_USE: &str = "pre-existing shared memory block";
 
 #[derive(Debug)]
 pub struct PostgresOptions {
@@ -76,7 +78,7 @@ impl PrivatePostgres {
             initialise(&programs, &options.folder)?;
         }
         let process = launch(&programs, &options)?;
-        let server = Self { options, programs, process, _temporary: temporary };
+        let mut server = Self { options, programs, process, _temporary: temporary };
         server.until_ready().await?;
         Ok(server)
     }
@@ -107,7 +109,14 @@ impl PrivatePostgres {
 
     /// `kill -9`, of the postmaster and all its backends.
     pub fn kill(&self) -> Result<()> {
-        self.process.kill()
+        // Stopped first, so that it starts no other.
+        let _ = self.process.signal(Signal::SIGSTOP);
+        let backends = self.backends()?;
+        self.process.kill()?;
+        for backend in backends {
+            let _ = nix::sys::signal::kill(backend, Signal::SIGKILL);
+        }
+        Ok(())
     }
 
     /// Starts again after [`Self::kill`], on the same port with the same data.
@@ -132,21 +141,22 @@ impl PrivatePostgres {
         self.process.wait(STOP_LIMIT).await.context("PostgreSQL")
     }
 
-    /// Backends put themselves into groups of their own, so each is asked for by its parent.
     fn each_process(&self, signal: Signal) -> Result<()> {
         self.process.signal(signal)?;
-        for entry in fs::read_dir("/proc")?.flatten() {
-            let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
-            let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-            let parent = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
-            if parent == Some(self.id()) {
-                let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), signal);
-            }
+        for backend in self.backends()? {
+            let _ = nix::sys::signal::kill(backend, signal);
         }
         Ok(())
     }
 
-    async fn until_ready(&self) -> Result<()> {
+    /// They put themselves into groups of their own, so each is asked for by its parent.
+    fn backends(&self) -> Result<Vec<Pid>> {
+        let processes = fs::read_dir("/proc")?.flatten();
+        let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Pid::from_raw));
+        Ok(ids.filter(|id| parent_of(*id) == Some(self.id())).collect())
+    }
+
+    async fn until_ready(&mut self) -> Result<()> {
         let start = Instant::now();
         let url = self.url("postgres");
         loop {
@@ -154,13 +164,21 @@ impl PrivatePostgres {
             if matches!(attempt, Ok(Ok(_))) {
                 return Ok(());
             }
-            let log = log(&self.options.folder);
-            if self.process.has_ended() || start.elapsed() > START_LIMIT {
-                bail!("PostgreSQL did not start: {}", end_of_log(&log));
+            let (has_ended, log) = (self.process.has_ended(), end_of_log(&log(&self.options.folder)));
+            if has_ended && start.elapsed() < STOP_LIMIT && log.contains(STILL_IN_USE) {
+                self.process = launch(&self.programs, &self.options)?;
+            } else if has_ended || start.elapsed() > START_LIMIT {
+                bail!("PostgreSQL did not start: {log}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// Field 4 of `proc(5)`'s stat; what stands before may hold spaces and parentheses.
+fn parent_of(id: Pid) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
 }
 
 /// The folder of the newest version's programs.

@@ -5,4 +5,3 @@ pub mod decode;
 pub mod owners;
 pub mod plan;
 mod replay;
-mod wire;

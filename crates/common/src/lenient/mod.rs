@@ -3,13 +3,17 @@
 //! counted; only what is not JSON at all fails.
 
 mod lists;
+mod surrogates;
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-pub(super) use lists::{Decode, List, answer, edge, object, optional_words, slots, words};
+pub(crate) use lists::{Decode, List, edge, object, optional_words, words};
+#[cfg(feature = "graph")]
+pub(crate) use lists::{answer, slots};
+pub(crate) use surrogates::repaired;
 
 /// From here on a number is milliseconds since 1970, below it seconds: the border is the year 5138 in seconds and
 /// March 1973 in milliseconds.
@@ -27,7 +31,7 @@ enum Scalar {
     Absent,
 }
 
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match scalar(deserializer)? {
         Scalar::Text(text) if text.is_empty() => None,
         Scalar::Text(text) => Some(text),
@@ -37,7 +41,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// An id as text or number, where it can be one of Meta's.
-pub(super) fn id<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+pub(crate) fn id<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: TryFromText,
@@ -45,7 +49,7 @@ where
     Ok(text(deserializer)?.and_then(T::try_from_text))
 }
 
-pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     Ok(match scalar(deserializer)? {
         Scalar::Text(text) => text.trim().parse().ok(),
         Scalar::Integer(number) => u64::try_from(number).ok(),
@@ -54,7 +58,7 @@ pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     })
 }
 
-pub(super) fn signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+pub(crate) fn signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(match scalar(deserializer)? {
         Scalar::Text(text) => text.trim().parse().ok(),
         Scalar::Integer(number) => Some(number),
@@ -63,7 +67,7 @@ pub(super) fn signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     })
 }
 
-pub(super) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+pub(crate) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(match scalar(deserializer)? {
         Scalar::Truth(truth) => Some(truth),
         Scalar::Text(text) if text.eq_ignore_ascii_case("true") || text == "1" => Some(true),
@@ -73,7 +77,7 @@ pub(super) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     })
 }
 
-pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     Ok(match scalar(deserializer)? {
         Scalar::Text(text) => time_of_text(&text),
         Scalar::Integer(number) => time_of_number(number),
@@ -83,7 +87,7 @@ pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// A type whose values are a part of all texts.
-pub(super) trait TryFromText: Sized {
+pub(crate) trait TryFromText: Sized {
     fn try_from_text(text: String) -> Option<Self>;
 }
 

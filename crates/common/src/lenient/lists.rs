@@ -1,5 +1,6 @@
 //! Objects and lists in which each part may be of another kind than expected.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -7,13 +8,13 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::text;
+use super::{repaired, text};
 
 /// More entries of one list are counted as dropped: nothing we ask for is longer, and a hostile answer stays small.
 const LONGEST_LIST: usize = 1_000;
 
 /// A nested object; anything else in its place counts as absent.
-pub(in crate::graph) fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: DeserializeOwned,
@@ -22,7 +23,7 @@ where
 }
 
 /// An object `{"data":[…]}` without paging: its list.
-pub(in crate::graph) fn edge<'de, D, T>(deserializer: D) -> Result<List<T>, D::Error>
+pub(crate) fn edge<'de, D, T>(deserializer: D) -> Result<List<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Decode,
@@ -38,12 +39,18 @@ where
 }
 
 /// A whole answer that is to be an object.
-pub(in crate::graph) fn answer<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    serde_json::from_slice(body).ok().and_then(|Lenient(answer)| answer)
+pub(crate) fn answer<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let Lenient(answer) = serde_json::from_slice(body)
+        .or_else(|error| match repaired(body) {
+            Cow::Owned(body) => serde_json::from_slice(&body),
+            Cow::Borrowed(_) => Err(error),
+        })
+        .ok()?;
+    answer
 }
 
 /// A whole answer that is to be an array: its objects, each at its place.
-pub(in crate::graph) fn slots<T: DeserializeOwned>(body: &[u8]) -> Option<Vec<Option<T>>> {
+pub(crate) fn slots<T: DeserializeOwned>(body: &[u8]) -> Option<Vec<Option<T>>> {
     let keep = |Lenient(object): Lenient<T>| Some(object);
     let mut body = serde_json::Deserializer::from_slice(body);
     let list = body.deserialize_seq(ListVisitor { keep, wire: PhantomData }).ok()?;
@@ -51,16 +58,16 @@ pub(in crate::graph) fn slots<T: DeserializeOwned>(body: &[u8]) -> Option<Vec<Op
 }
 
 /// An entry of a list: made from its wire form, or dropped.
-pub(in crate::graph) trait Decode: Sized {
+pub(crate) trait Decode: Sized {
     type Wire: DeserializeOwned;
     fn decode(wire: Self::Wire) -> Option<Self>;
 }
 
 /// A list of any length and content, of which what makes sense is kept.
 #[derive(Debug, Clone)]
-pub(in crate::graph) struct List<T> {
-    pub(in crate::graph) entries: Vec<T>,
-    pub(in crate::graph) dropped: u32,
+pub(crate) struct List<T> {
+    pub(crate) entries: Vec<T>,
+    pub(crate) dropped: u32,
 }
 
 impl<T> Default for List<T> {
@@ -77,15 +84,13 @@ impl<'de, T: Decode> Deserialize<'de> for List<T> {
 }
 
 /// A list of words, such as scopes or tasks.
-pub(in crate::graph) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(crate) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let keep = |Word(word): Word| word;
     deserializer.deserialize_any(ListVisitor { keep, wire: PhantomData }).map(|list| list.entries)
 }
 
 /// The same where an absent list means something else than an empty one.
-pub(in crate::graph) fn optional_words<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<String>>, D::Error> {
+pub(crate) fn optional_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     words(deserializer).map(Some)
 }
 
@@ -205,6 +210,15 @@ mod tests {
         assert!(read(r#""a,b""#).is_empty() && read("{}").is_empty() && read("null").is_empty());
         let endless = format!(r#"[{}"a"]"#, r#""a","#.repeat(5_000));
         assert_eq!(read(&endless).len(), LONGEST_LIST);
+    }
+
+    #[test]
+    fn half_an_emoji_does_not_lose_the_answer() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        struct Snippet {
+            snippet: String,
+        }
+        assert_eq!(answer(br#"{"snippet":"hi \ud83c"}"#), Some(Snippet { snippet: "hi \u{fffd}".to_owned() }));
     }
 
     #[test]
