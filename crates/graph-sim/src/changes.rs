@@ -100,6 +100,12 @@ impl Simulator {
         was_granted
     }
 
+    /// All of the person's tokens die with 190/458. Tells how many.
+    pub(crate) fn remove_app(&self, person: &Person) -> usize {
+        self.set_grant(person, Grant::default());
+        self.kill_tokens(&TokenSelector::Of { person: person.index, page: None }, Death::AppRemoved)
+    }
+
     pub(crate) fn set_role(&self, person: &Person, page: &Page, role: Option<Role>) {
         self.journal.append(&Event::Role {
             person_id: person.id.clone(),
@@ -135,13 +141,7 @@ impl Simulator {
             change(&mut settings);
             settings.clone()
         };
-        self.journal.append(&Event::Page {
-            page_id: page.id.clone(),
-            name: settings.name,
-            deleted: settings.deleted,
-            engaged_users: settings.engaged_users,
-            instagram: settings.instagram,
-        });
+        self.journal.append(&Event::Page { page_id: page.id.clone(), settings });
     }
 
     pub(crate) fn add_customer(&self, page: &Page, name: String) -> u32 {

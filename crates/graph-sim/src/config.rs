@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::clock::ClockMode;
 use crate::json::JsonStyle;
 use crate::limits::LimitsConfig;
+use crate::oauth::callbacks::CallbackUrls;
 use crate::world::config::WorldConfig;
 
 #[derive(Debug, Clone)]
@@ -28,6 +29,7 @@ pub struct SimConfig {
     /// The dashboard's switch "Require App Secret".
     pub require_appsecret_proof: bool,
     pub redirect_uris: RedirectUris,
+    pub callbacks: CallbackUrls,
     /// Id or name of the person whom the dialog lets pass at once, with everything asked for.
     pub auto_approve: Option<String>,
     pub tokens: TokenLifetimes,
@@ -86,6 +88,7 @@ impl Default for SimConfig {
             json_style: JsonStyle::default(),
             require_appsecret_proof: false,
             redirect_uris: RedirectUris::AnyLocal,
+            callbacks: CallbackUrls::default(),
             auto_approve: None,
             tokens: TokenLifetimes::default(),
         }

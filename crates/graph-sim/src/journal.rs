@@ -12,6 +12,7 @@ use crate::oauth::death::Death;
 use crate::oauth::grants::Grant;
 use crate::oauth::tokens::StoredToken;
 use crate::webhooks::subscription::AppSubscription;
+use crate::world::PageSettings;
 use crate::world::config::Task;
 use crate::world::instagram::InstagramChange;
 use crate::world::posts::PostChange;
@@ -59,11 +60,8 @@ pub(crate) enum Event {
     },
     Page {
         page_id: String,
-        name: String,
-        deleted: bool,
-        engaged_users: Option<u64>,
-        #[serde(default)]
-        instagram: Option<String>,
+        #[serde(flatten)]
+        settings: PageSettings,
     },
     CustomerAdded {
         page_id: String,

@@ -30,5 +30,6 @@ pub use config::{AppConfig, Latency, RedirectUris, SimConfig, TokenLifetimes};
 pub use journal::JournalError;
 pub use json::JsonStyle;
 pub use limits::LimitsConfig;
+pub use oauth::callbacks::CallbackUrls;
 pub use running::{GraphSim, RunningSim, StartError, run_until_stopped};
 pub use world::config::{DemoSizes, MessageCount, PageConfig, PersonConfig, RoleConfig, Task, WorldConfig};

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use pagekeeper_graph_sim::{
-    AppConfig, ClockMode, DemoSizes, JsonStyle, Latency, RunningSim, SimConfig, WorldConfig, run_until_stopped,
+    AppConfig, CallbackUrls, ClockMode, DemoSizes, JsonStyle, Latency, RunningSim, SimConfig, WorldConfig,
+    run_until_stopped,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -61,6 +62,12 @@ struct Arguments {
     /// Refuses calls without `appsecret_proof`.
     #[arg(long)]
     require_appsecret_proof: bool,
+    /// Where the app is told that a person removed it.
+    #[arg(long)]
+    deauthorize_url: Option<String>,
+    /// Where the app is asked to delete a person's data.
+    #[arg(long)]
+    data_deletion_url: Option<String>,
     /// Id or name of a person whom the login dialog lets pass at once.
     #[arg(long)]
     auto_approve: Option<String>,
@@ -104,6 +111,7 @@ fn config(arguments: Arguments) -> SimConfig {
         latency: Latency { ms: arguments.latency_ms, jitter_ms: arguments.latency_jitter_ms },
         json_style: if arguments.plain_json { JsonStyle::Plain } else { JsonStyle::Meta },
         require_appsecret_proof: arguments.require_appsecret_proof,
+        callbacks: CallbackUrls { deauthorize: arguments.deauthorize_url, data_deletion: arguments.data_deletion_url },
         auto_approve: arguments.auto_approve,
         ..SimConfig::default()
     }

@@ -4,8 +4,8 @@ use crate::config::SimConfig;
 use crate::journal::{self, Event, Journal, JournalError};
 use crate::oauth::tokens::{StoredToken, Token, TokenKind};
 use crate::simulator::Simulator;
+use crate::world::Role;
 use crate::world::ids::FIRST_NEW_CUSTOMER;
-use crate::world::{PageSettings, Role};
 
 pub(crate) fn restore(config: SimConfig, http: reqwest::Client) -> Result<Simulator, JournalError> {
     let Some(path) = config.journal.clone() else { return Ok(Simulator::new(config, None, http)) };
@@ -73,9 +73,7 @@ impl Simulator {
         let Some(page) = event.page_id().and_then(|page_id| self.world.any_page_by_id(page_id)) else { return };
         match event {
             Event::PageSubscribed { fields, .. } => self.webhooks.set_page_fields(page.index, fields),
-            Event::Page { name, deleted, engaged_users, instagram, .. } => {
-                *page.settings.write() = PageSettings { name, deleted, engaged_users, instagram };
-            }
+            Event::Page { settings, .. } => *page.settings.write() = settings,
             Event::CustomerAdded { name, .. } => {
                 page.inbox.write().add_customer(name);
             }
@@ -149,13 +147,7 @@ impl Simulator {
             events.push(Event::PageSubscribed { page_id: page_id(), fields });
         }
         let settings = page.settings.read().clone();
-        events.push(Event::Page {
-            page_id: page_id(),
-            name: settings.name,
-            deleted: settings.deleted,
-            engaged_users: settings.engaged_users,
-            instagram: settings.instagram,
-        });
+        events.push(Event::Page { page_id: page_id(), settings });
         let records = page.records.read().changes();
         events.extend(records.into_iter().map(|change| Event::Record { page_id: page_id(), change }));
         let instagram = page.instagram.read().changes();

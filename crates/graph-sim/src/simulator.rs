@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::load::Loads;
 use crate::locks::{Mutex, RwLock};
+use crate::oauth::callbacks::Callbacks;
 use crate::oauth::codes::Codes;
 use crate::oauth::death::Death;
 use crate::oauth::grants::Grants;
@@ -22,6 +23,7 @@ use crate::oauth::tokens::{Token, TokenKind, Tokens};
 use crate::webhooks::Webhooks;
 use crate::world::World;
 use crate::world::draw::Draw;
+use crate::world::ids::PersonIndex;
 
 #[derive(Debug)]
 pub(crate) struct Simulator {
@@ -31,6 +33,7 @@ pub(crate) struct Simulator {
     pub(crate) tokens: Tokens,
     pub(crate) grants: Grants,
     pub(crate) codes: Codes,
+    pub(crate) callbacks: Arc<Callbacks>,
     pub(crate) webhooks: Arc<Webhooks>,
     pub(crate) limits: Limits,
     pub(crate) faults: Faults,
@@ -52,6 +55,7 @@ impl Simulator {
             tokens: Tokens::new(config.world.seed),
             grants: Grants::default(),
             codes: Codes::default(),
+            callbacks: Arc::new(Callbacks::new(config.callbacks.clone(), config.app.secret.clone(), http.clone())),
             webhooks: Arc::new(Webhooks::new(config.json_style, http)),
             limits: Limits::new(config.limits.clone(), config.enforce_limits),
             faults: Faults::default(),
@@ -102,6 +106,11 @@ impl Simulator {
         let token = self.tokens.find(access_token).ok_or_else(|| GraphError::token_dead(Death::Invalid))?;
         self.check_token(&token)?;
         Ok(token)
+    }
+
+    /// 90 days after their last login the app loses access to a person's data, whatever their tokens say.
+    pub(crate) fn has_data_access(&self, person: PersonIndex) -> bool {
+        self.grants.data_access_expires_at(person) > self.clock.now_s()
     }
 
     pub(crate) fn check_token(&self, token: &Token) -> Result<(), GraphError> {

@@ -41,7 +41,7 @@ pub use instagram_publishing::{ContainerStatus, NewContainer, PublishingQuota};
 pub use labels::CustomLabel;
 pub use me::{Permission, PermissionStatus, Person};
 pub use moderation::{MODERATED_AT_ONCE, ModerationAction};
-pub use pages::{InstagramAccount, ManagedPage, PageDetails};
+pub use pages::{InstagramAccount, ManagedPage, PageDetails, PageUpdate};
 #[cfg(test)]
 pub(crate) use paging::WirePage;
 pub use paging::{Cursor, Page};

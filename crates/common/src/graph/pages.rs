@@ -19,7 +19,7 @@ const LIST_FIELDS: &str = "id,name,username,category,access_token,tasks,picture{
 /// What `pages_show_list` alone gives.
 const PLAIN_LIST_FIELDS: &str = "id,name,category,access_token,tasks,picture{url}";
 
-const DETAIL_FIELDS: &str = "id,name,username,category,about,phone,website,fan_count,picture{url}";
+const DETAIL_FIELDS: &str = "id,name,username,category,about,phone,website,fan_count,is_published,picture{url}";
 
 /// Asked for only with the permission: without it the field fails the whole call (Graph API changelog, v12.0).
 const INSTAGRAM_FIELDS: &str = "instagram_business_account{id,username,name,profile_picture_url}";
@@ -61,8 +61,18 @@ pub struct PageDetails {
     pub phone: Option<String>,
     pub website: Option<String>,
     pub fan_count: Option<u64>,
+    /// Nobody but who manages it sees a Page that is not.
+    pub is_published: bool,
     pub picture_url: Option<String>,
     pub instagram: Option<InstagramAccount>,
+}
+
+/// What is to be changed of a Page; an empty text clears the field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageUpdate {
+    pub about: Option<String>,
+    pub phone: Option<String>,
+    pub website: Option<String>,
 }
 
 impl GraphClient {
@@ -112,6 +122,23 @@ impl GraphClient {
             .query("fields", fields(DETAIL_FIELDS, with_instagram));
         self.send_and(call, |body| lenient::answer::<WirePageNode>(body)?.details()).await
     }
+
+    /// Writes fields of a Page with its own token; Meta takes all of one call, or none.
+    pub async fn update_page(
+        &self,
+        auth: &GraphAuth,
+        page: &PageId,
+        update: &PageUpdate,
+    ) -> Result<Answer<()>, GraphError> {
+        let fields = [("about", &update.about), ("phone", &update.phone), ("website", &update.website)];
+        let mut call = Call::post("update_page", &[page.as_str()]).auth(auth);
+        for (name, value) in fields {
+            if let Some(value) = value {
+                call = call.form(name, value.as_str());
+            }
+        }
+        self.send_change(call).await
+    }
 }
 
 fn fields(fields: &str, with_instagram: bool) -> String {
@@ -137,6 +164,8 @@ pub(crate) struct WirePageNode {
     website: Option<String>,
     #[serde(deserialize_with = "lenient::number")]
     fan_count: Option<u64>,
+    #[serde(deserialize_with = "lenient::truth")]
+    is_published: Option<bool>,
     #[serde(deserialize_with = "lenient::words")]
     tasks: Vec<String>,
     #[serde(deserialize_with = "lenient::text")]
@@ -218,6 +247,7 @@ impl WirePageNode {
             phone: self.phone,
             website: self.website,
             fan_count: self.fan_count,
+            is_published: self.is_published.unwrap_or(true),
             picture_url: self.picture.and_then(WirePicture::url),
             instagram: self.instagram_business_account.and_then(WireInstagram::account),
         })

@@ -1,7 +1,7 @@
 //! Pages of a person, by role and by Business, and a Page's details. (A1, A9, C1)
 
 use pagekeeper_common::domain::ids::PageId;
-use pagekeeper_common::graph::{Decision, PageList};
+use pagekeeper_common::graph::{Decision, PageList, PageUpdate};
 
 use crate::fake::{FakeGraph, Reply};
 
@@ -137,4 +137,26 @@ async fn a_page_tells_what_it_has_and_leaves_out_the_rest() {
     let bare = graph.client.page_details(&graph.auth(), &page, false).await.unwrap().value;
     assert!(bare.name.is_none() && bare.fan_count.is_none() && bare.picture_url.is_none());
     assert_eq!(graph.asked()[0].path, "/v25.0/5");
+}
+
+#[tokio::test]
+async fn only_what_changes_of_a_page_is_written_and_an_empty_text_clears_it() {
+    let graph = FakeGraph::start([Reply::json(r#"{"success":true}"#)]).await;
+    let update = PageUpdate { about: Some("Open till late".to_owned()), website: Some(String::new()), phone: None };
+    graph.client.update_page(&graph.auth(), &PageId::parse("5").unwrap(), &update).await.unwrap();
+    let asked = graph.asked_once();
+    asked.assert_authorized();
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/v25.0/5"));
+    assert_eq!((asked.form("about"), asked.form("website")), (Some("Open till late"), Some("")));
+    assert_eq!(asked.form("phone"), None);
+}
+
+#[tokio::test]
+async fn what_meta_refuses_of_a_page_is_told_with_its_words() {
+    let refusal = r#"{"error":{"message":"(#100) Param website has an invalid format","type":"OAuthException","code":100,
+        "error_user_title":"Invalid value","error_user_msg":"website has an invalid format.","fbtrace_id":"A"}}"#;
+    let graph = FakeGraph::start([Reply::status(400, refusal)]).await;
+    let update = PageUpdate { website: Some("no address".to_owned()), ..PageUpdate::default() };
+    let error = graph.client.update_page(&graph.auth(), &PageId::parse("5").unwrap(), &update).await.unwrap_err();
+    assert_eq!(error.decision, Decision::BadRequest);
 }

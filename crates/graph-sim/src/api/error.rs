@@ -14,6 +14,8 @@ pub(crate) struct GraphError {
     pub(crate) code: i64,
     pub(crate) subcode: Option<i64>,
     pub(crate) is_transient: Option<bool>,
+    /// `error_user_title` and `error_user_msg`: what a person may be shown.
+    pub(crate) shown: Option<(String, String)>,
     /// Header `WWW-Authenticate`: the OAuth error's name.
     pub(crate) www_authenticate: Option<&'static str>,
 }
@@ -27,6 +29,7 @@ impl GraphError {
             code,
             subcode: None,
             is_transient: None,
+            shown: None,
             www_authenticate: None,
         }
     }
@@ -38,6 +41,11 @@ impl GraphError {
 
     fn kind(mut self, kind: &'static str) -> Self {
         self.kind = kind;
+        self
+    }
+
+    pub(crate) fn shown(mut self, title: &str, message: &str) -> Self {
+        self.shown = Some((title.to_owned(), message.to_owned()));
         self
     }
 
@@ -70,6 +78,12 @@ impl GraphError {
     pub(crate) fn page_deleted() -> Self {
         Self::new(400, 190, "This Page access token belongs to a Page that has been deleted.")
             .www_authenticate("invalid_token")
+    }
+
+    /// 90 days after the person's last login. How Meta refuses is not documented.
+    pub(crate) fn data_access_expired() -> Self {
+        Self::new(403, 200, "(#200) The person's data access for this app has expired. They have to log in again.")
+            .www_authenticate("invalid_request")
     }
 
     pub(crate) fn page_token_needed() -> Self {
@@ -230,6 +244,10 @@ impl GraphError {
                 }
                 if let Some(is_transient) = self.is_transient {
                     writer.boolean_member("is_transient", is_transient);
+                }
+                if let Some((title, message)) = &self.shown {
+                    writer.string_member("error_user_title", title);
+                    writer.string_member("error_user_msg", message);
                 }
                 writer.string_member("fbtrace_id", trace_id);
             });

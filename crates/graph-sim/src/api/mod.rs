@@ -16,6 +16,7 @@ pub(crate) mod messages;
 pub(crate) mod moderation;
 pub(crate) mod multiget;
 pub(crate) mod page;
+pub(crate) mod page_update;
 pub(crate) mod paging;
 pub(crate) mod participants;
 pub(crate) mod picture;
@@ -146,10 +147,13 @@ fn authorised(
     let credential = credential?;
     let (used, throttled) = sim.limits.charge(payer(sim, request, &credential, route), sim.clock.now_ms());
     *usage = Some(used);
-    match throttled {
-        Some(throttled) => Err(GraphError::throttled(throttled)),
-        None => Ok(credential),
+    if let Some(throttled) = throttled {
+        return Err(GraphError::throttled(throttled));
     }
+    if !matches!(route, Route::DebugToken) && credential.person().is_some_and(|person| !sim.has_data_access(person)) {
+        return Err(GraphError::data_access_expired());
+    }
+    Ok(credential)
 }
 
 fn payer(sim: &Simulator, request: &GraphRequest, credential: &Credential, route: &Route<'_>) -> Payer {

@@ -123,6 +123,12 @@ fn write_instagram(call: &Call<'_>, page: &Page, field: &Field, writer: &mut Jso
 /// A field without data is left out.
 fn write_public_field(call: &Call<'_>, page: &Page, field: &Field, writer: &mut JsonWriter) {
     let key = field.key();
+    if let Some(written) = page.settings.read().profile.get(&field.name) {
+        if !written.is_empty() {
+            writer.string_member(key, written);
+        }
+        return;
+    }
     let number = |name: &str, below: u64| i64::try_from(page.draw.named(name).below(below)).unwrap_or(0);
     match field.name.as_str() {
         "username" => writer.string_member(key, &username(page)),
@@ -134,7 +140,8 @@ fn write_public_field(call: &Call<'_>, page: &Page, field: &Field, writer: &mut 
         "talking_about_count" | "rating_count" | "new_like_count" => {
             writer.number_member(key, number(&field.name, 500));
         }
-        "is_published" | "has_transitioned_to_new_page_experience" => writer.boolean_member(key, true),
+        "is_published" => writer.boolean_member(key, !page.settings.read().unpublished),
+        "has_transitioned_to_new_page_experience" => writer.boolean_member(key, true),
         "is_verified" => writer.boolean_member(key, false),
         "verification_status" => writer.string_member(key, "not_verified"),
         "is_webhooks_subscribed" => writer.boolean_member(key, !call.sim.webhooks.page_fields(page.index).is_empty()),

@@ -5,7 +5,7 @@ use super::error::GraphError;
 use super::request::{GraphRequest, Method};
 use super::{
     accounts, conversation, conversations, debug_token, instagram, instagram_publishing, labels, message, messages,
-    moderation, page, picture, posts, profile, send, subscribed_apps, subscriptions, user,
+    moderation, page, page_update, picture, posts, profile, send, subscribed_apps, subscriptions, user,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
@@ -178,6 +178,7 @@ impl<'a> Route<'a> {
             (Self::AccessToken, Method::Get | Method::Post) => access_token::exchange(call, writer),
             (Self::DebugToken, Method::Get) => debug_token::read(call, writer),
             (Self::Node(node), Method::Get) => node.read(call, writer),
+            (Self::Node(Node::Page(page)), Method::Post) => page_update::update(call, page, writer),
             (Self::Node(Node::Label(page, label)), Method::Delete) => labels::delete(call, page, *label, writer),
             (Self::Edge(node, edge, rest), method) => run_edge(call, *node, *edge, rest.as_deref(), method, writer),
             _ => Err(unsupported(call)),

@@ -3,9 +3,6 @@
 use super::call::{Answered, Call};
 use super::error::GraphError;
 use crate::json::JsonWriter;
-use crate::oauth::death::Death;
-use crate::oauth::grants::Grant;
-use crate::oauth::tokens::TokenSelector;
 use crate::world::Person;
 
 const DEFAULT_FIELDS: &[&str] = &["name", "id"];
@@ -65,13 +62,13 @@ pub(crate) fn permissions(call: &Call<'_>, person: &Person, writer: &mut JsonWri
     });
 }
 
-/// Without a permission's name: the app is removed, and all of the person's tokens die with 190/458.
+/// Without a permission's name the app is removed, and told so.
 pub(crate) fn revoke(call: &Call<'_>, person: &Person, permission: Option<&str>, writer: &mut JsonWriter) {
     if let Some(permission) = permission {
         call.sim.revoke_permission(person, permission);
     } else {
-        call.sim.set_grant(person, Grant::default());
-        call.sim.kill_tokens(&TokenSelector::Of { person: person.index, page: None }, Death::AppRemoved);
+        call.sim.remove_app(person);
+        call.sim.callbacks.deauthorize_soon(&person.id, call.sim.clock.now_s());
     }
     super::write_success(writer);
 }

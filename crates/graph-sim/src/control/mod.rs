@@ -1,5 +1,6 @@
 //! The control API at `/_sim/…`: what a test or a person does to the simulated Facebook. The README has every route.
 
+mod callbacks;
 mod calls;
 mod clock;
 mod customers;
@@ -27,6 +28,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/people/{person}/pages/{page}", put().to(people::give_role))
         .route("/people/{person}/pages/{page}", delete().to(people::take_role))
         .route("/people/{person}/permissions/{permission}", delete().to(people::revoke))
+        .route("/people/{person}", patch().to(people::change))
+        .route("/people/{person}/remove_app", post().to(callbacks::remove_app))
+        .route("/callbacks", get().to(callbacks::read))
+        .route("/callbacks", put().to(callbacks::set))
         .route("/tokens", post().to(tokens::mint))
         .route("/tokens/kill", post().to(tokens::kill))
         .route("/oauth/approve", post().to(login::approve))

@@ -24,6 +24,8 @@ fn shown(sim: &Simulator, page: &Page) -> Value {
         "name": settings.name,
         "category": page.category,
         "deleted": settings.deleted,
+        "published": !settings.unpublished,
+        "profile": settings.profile,
         "instagram": settings.instagram.as_ref().map(|username| json!({ "id": Ids::instagram(page.index), "username": username })),
         "conversations": page.inbox.read().conversation_count(),
         "engaged_users": page.engaged_users(),
@@ -38,6 +40,7 @@ pub(super) struct PageBody {
     name: Option<String>,
     engaged_users: Option<u64>,
     deleted: Option<bool>,
+    published: Option<bool>,
     /// User name of the Instagram account to link; empty to unlink it.
     instagram: Option<String>,
 }
@@ -49,6 +52,7 @@ pub(super) async fn change(path: Path<String>, body: Json<PageBody>, sim: Data<S
         settings.name = body.name.unwrap_or_else(|| settings.name.clone());
         settings.engaged_users = body.engaged_users.or(settings.engaged_users);
         settings.deleted = body.deleted.unwrap_or(settings.deleted);
+        settings.unpublished = body.published.map_or(settings.unpublished, |published| !published);
         if let Some(username) = body.instagram {
             settings.instagram = Some(username).filter(|username| !username.is_empty());
         }

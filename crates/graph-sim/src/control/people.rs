@@ -33,8 +33,24 @@ fn shown(sim: &Simulator, person: &Person) -> Value {
         .collect();
     json!({
         "id": person.id, "name": person.name, "email": person.email, "pages": pages,
+        "data_access_expires_at": grant.data_access_expires_at,
         "scopes": grant.granted, "declined": grant.declined, "ticked_pages": grant.pages,
     })
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PersonBody {
+    /// Seconds until the app loses access to the person's data; 0: at once.
+    data_access_expires_in: i64,
+}
+
+pub(super) async fn change(path: Path<String>, body: Json<PersonBody>, sim: Data<Simulator>) -> Controlled {
+    let person = person(&sim, &path)?;
+    let mut grant = sim.grants.of(person.index);
+    grant.data_access_expires_at = sim.clock.now_s() + body.data_access_expires_in;
+    sim.set_grant(person, grant);
+    ok(&shown(&sim, person))
 }
 
 #[derive(Debug, Default, Deserialize)]

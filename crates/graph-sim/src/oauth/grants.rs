@@ -59,6 +59,11 @@ impl Grants {
         self.0.read().get(&person).is_some_and(|grant| grant.allows(permission))
     }
 
+    /// In seconds.
+    pub(crate) fn data_access_expires_at(&self, person: PersonIndex) -> i64 {
+        self.0.read().get(&person).map_or(0, |grant| grant.data_access_expires_at)
+    }
+
     pub(crate) fn covers_page(&self, person: PersonIndex, page_id: &str) -> bool {
         self.0.read().get(&person).is_some_and(|grant| grant.covers_page(page_id))
     }

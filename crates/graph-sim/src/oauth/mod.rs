@@ -1,6 +1,7 @@
 //! Facebook Login: the dialog, codes, tokens and what people granted.
 
 pub(crate) mod access_token;
+pub(crate) mod callbacks;
 pub(crate) mod codes;
 pub(crate) mod death;
 pub(crate) mod dialog;

@@ -12,7 +12,9 @@ pub(crate) mod records;
 pub(crate) mod texts;
 pub(crate) mod thread;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 use crate::locks::{Mutex, RwLock};
@@ -53,14 +55,21 @@ pub(crate) struct Page {
     pub(crate) instagram: RwLock<Instagram>,
 }
 
-/// What the control API changes about a Page.
-#[derive(Debug, Clone)]
+/// What can be changed about a Page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PageSettings {
     pub(crate) name: String,
     pub(crate) deleted: bool,
+    /// Nobody sees it but who manages it.
+    #[serde(default)]
+    pub(crate) unpublished: bool,
+    /// Fields of its profile that were written; an empty one has no value any more.
+    #[serde(default)]
+    pub(crate) profile: BTreeMap<String, String>,
     /// The base of the Page's hourly and daily limits; the number of conversations where not set.
     pub(crate) engaged_users: Option<u64>,
     /// User name of the Instagram account that is linked.
+    #[serde(default)]
     pub(crate) instagram: Option<String>,
 }
 
@@ -110,6 +119,8 @@ impl World {
                 settings: RwLock::new(PageSettings {
                     name: page.name.clone(),
                     deleted: false,
+                    unpublished: false,
+                    profile: BTreeMap::new(),
                     engaged_users: None,
                     instagram: page.instagram.clone(),
                 }),

@@ -1,9 +1,13 @@
 //! Facebook Login: dialog, codes, tokens, what is granted.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pagekeeper_graph_sim::{RedirectUris, SimConfig};
-use serde_json::json;
+use ring::hmac;
+use serde_json::{Value, json};
 use url::Url;
 
+use crate::support::receiver::Receiver;
 use crate::support::{Reply, TestSim, demo, simple, start, text, texts};
 
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
@@ -237,4 +241,46 @@ async fn a_permission_that_is_taken_back_by_hand_is_missing_at_the_next_call() {
     assert!(people[0]["declined"].as_array().unwrap().contains(&json!("pages_messaging")));
     let again = sim.delete("/_sim/people/Test%20Person/permissions/pages_messaging", &[]).await;
     assert_eq!(again.status, 404);
+}
+
+#[tokio::test]
+async fn ninety_days_after_the_login_the_data_is_closed_and_the_token_still_valid() {
+    let sim = demo().await;
+    let token = sim.user_token("Linh Trần").await;
+    let me = async || sim.get("/v25.0/me", &[("access_token", &token)]).await;
+    assert_eq!(me().await.status, 200);
+    sim.control("PATCH", "/people/Linh%20Tr%E1%BA%A7n", json!({ "data_access_expires_in": 0 })).await;
+    assert_eq!(me().await.error(), (200, None));
+    let app_token = sim.app_token();
+    let inspected = sim.get("/v25.0/debug_token", &[("input_token", &token), ("access_token", &app_token)]).await.json();
+    assert_eq!(inspected["data"]["is_valid"], true);
+    assert!(inspected["data"]["data_access_expires_at"].as_i64().unwrap() <= chrono::Utc::now().timestamp());
+}
+
+#[tokio::test]
+async fn who_removes_the_app_kills_its_tokens_and_the_app_is_told() {
+    let (sim, receiver) = (demo().await, Receiver::start());
+    let token = sim.user_token("Linh Trần").await;
+    let urls = json!({ "deauthorize": receiver.url, "data_deletion": receiver.url });
+    sim.control("PUT", "/callbacks", urls).await;
+    let removed = sim.control("POST", "/people/Linh%20Tr%E1%BA%A7n/remove_app", json!({ "delete_data": true })).await;
+    assert_eq!(sim.get("/v25.0/me", &[("access_token", &token)]).await.error(), (190, Some(458)));
+    assert_eq!(removed["deauthorize"]["status"], 200);
+    assert_eq!(removed["deauthorize"]["problem"], Value::Null);
+    assert!(text(&removed["data_deletion"]["problem"]).contains("confirmation_code"), "this receiver answers nothing");
+    let posted = receiver.wait_for(2).await;
+    for request in &posted {
+        let form: Vec<_> = url::form_urlencoded::parse(&request.body).into_owned().collect();
+        assert_eq!(form[0].0, "signed_request");
+        let (signature, payload) = form[0].1.split_once('.').unwrap();
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).unwrap();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, sim.running.app_secret().as_bytes());
+        hmac::verify(&key, payload.as_bytes(), &decode(signature)).unwrap();
+        let payload: Value = serde_json::from_slice(&decode(payload)).unwrap();
+        assert_eq!((&payload["algorithm"], &payload["user_id"]), (&json!("HMAC-SHA256"), &removed["deauthorize"]["user_id"]));
+    }
+
+    let token = sim.user_token("Omar Haddad").await;
+    sim.delete("/v25.0/me/permissions", &[("access_token", &token)]).await;
+    receiver.wait_for(3).await;
 }

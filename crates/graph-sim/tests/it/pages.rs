@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::support::receiver::{Receiver, wait};
 use crate::support::{demo, simple, text, texts};
 
 #[tokio::test]
@@ -110,4 +111,50 @@ async fn ids_are_the_same_for_the_same_seed() {
     let first = pages(one.control("GET", "/people", json!({})).await);
     assert_eq!(first, pages(two.control("GET", "/people", json!({})).await));
     assert_eq!(first.len(), 3);
+}
+
+#[tokio::test]
+async fn a_page_is_updated_as_a_whole_and_subscribers_hear_of_each_field() {
+    let (sim, receiver) = (demo().await, Receiver::start());
+    let (page, token) = sim.first_page("Linh Trần").await;
+    receiver.subscribe_to(&sim, &page, &token, "about,website").await;
+    let path = format!("/v25.0/{page}");
+    let update = |form: Vec<(&'static str, &'static str)>| {
+        let (sim, path, token) = (&sim, path.as_str(), token.as_str());
+        async move {
+            let form: Vec<_> = form.into_iter().chain([("access_token", token)]).collect();
+            sim.post(path, &form).await
+        }
+    };
+    let refused = update(vec![("about", "kept out"), ("website", "no address")]).await;
+    assert_eq!(refused.error(), (100, None));
+    assert!(refused.json()["error"]["error_user_msg"].is_string());
+    for form in [vec![("name", "Another")], vec![("phone", "call me")], vec![], vec![("unknown", "x")]] {
+        assert_eq!(update(form).await.error(), (100, None));
+    }
+    assert_eq!(update(vec![("about", "Open till late"), ("website", "")]).await.json(), json!({ "success": true }));
+    let read = sim.get(&path, &[("fields", "about,website,phone"), ("access_token", &token)]).await.json();
+    assert_eq!((&read["about"], read.get("website")), (&json!("Open till late"), None));
+    assert!(read["phone"].is_string(), "what was not written stays");
+    receiver.wait_for(1).await;
+    wait("both fields", || receiver.entries().len() == 2).await;
+    let entries = receiver.entries();
+    assert_eq!(entries[0]["changes"][0], json!({ "field": "about", "value": "Open till late" }));
+    assert!(entries[0]["time"].as_i64().unwrap() < 100_000_000_000, "of changes in seconds");
+}
+
+#[tokio::test]
+async fn a_page_can_be_unpublished() {
+    let sim = demo().await;
+    let (page, token) = sim.first_page("Linh Trần").await;
+    let path = format!("/v25.0/{page}");
+    let is_published = async || {
+        let page = sim.get(&path, &[("fields", "is_published"), ("access_token", &token)]).await.json();
+        page["is_published"].as_bool().unwrap()
+    };
+    assert!(is_published().await);
+    sim.control("PATCH", &format!("/pages/{page}"), json!({ "published": false })).await;
+    assert!(!is_published().await);
+    sim.post(&path, &[("is_published", "true"), ("access_token", &token)]).await;
+    assert!(is_published().await);
 }
