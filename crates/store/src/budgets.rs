@@ -1,7 +1,8 @@
 //! What Meta's limits leave, per app and per Page, shared by all workers.
 //!
 //! A bucket holds calls that may go now and grows back with time, up to its size. Calls are taken from several buckets
-//! at once, from all or from none.
+//! at once, from all or from none. Background calls leave a part of each bucket to calls that somebody waits for, which
+//! therefore never queue behind them.
 
 use std::time::Duration;
 
@@ -9,11 +10,15 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Timestamptz};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use pagekeeper_common::domain::lane::Lane;
 
 use crate::columns::Column;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::scope::{SystemTx, Transaction};
+
+/// The part of a bucket that background calls leave in it.
+const RESERVE: f64 = 0.25;
 
 /// A bucket, and how it grows back.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +39,8 @@ pub enum Taken {
 }
 
 /// Takes `calls` from every bucket, in one statement. More calls than a bucket's size are granted when it is full.
-pub async fn take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32) -> Result<Taken, StoreError> {
-    let verdict = try_take(tx, buckets, calls).await?;
+pub async fn take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32, lane: Lane) -> Result<Taken, StoreError> {
+    let verdict = try_take(tx, buckets, calls, lane).await?;
     if verdict.known >= u64::try_from(buckets.len()).unwrap_or(u64::MAX) {
         return Ok(verdict.into());
     }
@@ -47,7 +52,7 @@ pub async fn take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32) -> Result<T
     .bind::<Array<Text>, _>(buckets.iter().map(|bucket| bucket.name.as_str()).collect::<Vec<_>>())
     .bind::<Array<Double>, _>(buckets.iter().map(|bucket| bucket.size).collect::<Vec<_>>());
     Prepared(statement).execute(tx.connection()).await?;
-    Ok(try_take(tx, buckets, calls).await?.into())
+    Ok(try_take(tx, buckets, calls, lane).await?.into())
 }
 
 #[derive(QueryableByName)]
@@ -69,10 +74,15 @@ impl From<Verdict> for Taken {
     }
 }
 
-async fn try_take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32) -> Result<Verdict, StoreError> {
+async fn try_take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32, lane: Lane) -> Result<Verdict, StoreError> {
+    let (reserve, is_background) = match lane {
+        Lane::Interactive => (0.0, false),
+        Lane::Background => (RESERVE, true),
+    };
     let statement = sql_query(
         "with locked as (
-             select b.bucket, w.size, w.refill, b.blocked_until,
+             select b.bucket, w.size, w.refill, least($4 + w.size * $5, w.size) as needed,
+                 greatest(b.blocked_until, case when $6 then b.background_blocked_until end) as blocked_until,
                  least(w.size, b.tokens + w.refill * extract(epoch from clock_timestamp() - b.refilled_at)::float8)
                      as available
              from unnest($1, $2, $3) as w (bucket, size, refill)
@@ -80,10 +90,10 @@ async fn try_take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32) -> Result<V
              order by b.bucket for update of b
          ), verdict as (
              select count(*) as known,
-                 count(*) = cardinality($1) and coalesce(bool_and(l.available >= least($4, l.size)
+                 count(*) = cardinality($1) and coalesce(bool_and(l.available >= l.needed
                      and coalesce(l.blocked_until <= clock_timestamp(), true)), true) as granted,
                  max(greatest(l.blocked_until, clock_timestamp() + make_interval(
-                     secs => greatest(least($4, l.size) - l.available, 0) / greatest(l.refill, 0.000001)))) as free_at
+                     secs => greatest(l.needed - l.available, 0) / greatest(l.refill, 0.000001)))) as free_at
              from locked l
          ), taken as (
              update graph_budgets b set tokens = l.available - $4, refilled_at = clock_timestamp()
@@ -95,16 +105,25 @@ async fn try_take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32) -> Result<V
     .bind::<Array<Text>, _>(buckets.iter().map(|bucket| bucket.name.as_str()).collect::<Vec<_>>())
     .bind::<Array<Double>, _>(buckets.iter().map(|bucket| bucket.size).collect::<Vec<_>>())
     .bind::<Array<Double>, _>(buckets.iter().map(|bucket| bucket.refill_per_second).collect::<Vec<_>>())
-    .bind::<Double, _>(f64::from(calls));
+    .bind::<Double, _>(f64::from(calls))
+    .bind::<Double, _>(reserve)
+    .bind::<Bool, _>(is_background);
     Ok(Prepared(statement).get_result(tx.connection()).await?)
 }
 
-/// Meta told us to wait: nothing goes from this bucket until then. An earlier end does not shorten a later one.
-pub async fn block(tx: &mut SystemTx, bucket: &str, wait: Duration) -> Result<(), StoreError> {
-    let statement = sql_query(
-        "insert into graph_budgets as b (bucket, tokens, blocked_until) values ($1, 0, now() + make_interval(secs => $2))
-         on conflict (bucket) do update set blocked_until = greatest(b.blocked_until, excluded.blocked_until)",
-    )
+/// Nothing goes from this bucket for so long, since Meta refuses; for [`Lane::Background`] only what nobody waits for,
+/// since little is left. An earlier end does not shorten a later one.
+pub async fn block(tx: &mut SystemTx, bucket: &str, wait: Duration, lane: Lane) -> Result<(), StoreError> {
+    let statement = sql_query(match lane {
+        Lane::Interactive => {
+            "insert into graph_budgets as b (bucket, tokens, blocked_until) values ($1, 0, now() + make_interval(secs => $2))
+             on conflict (bucket) do update set blocked_until = greatest(b.blocked_until, excluded.blocked_until)"
+        }
+        Lane::Background => {
+            "update graph_budgets set background_blocked_until =
+                 greatest(background_blocked_until, now() + make_interval(secs => $2)) where bucket = $1"
+        }
+    })
     .bind::<Text, _>(bucket)
     .bind::<Double, _>(wait.as_secs_f64());
     Prepared(statement).execute(tx.connection()).await?;

@@ -118,6 +118,7 @@ diesel::table! {
         refilled_at -> Timestamptz,
         blocked_until -> Nullable<Timestamptz>,
         usage_percent -> Int4,
+        background_blocked_until -> Nullable<Timestamptz>,
     }
 }
 

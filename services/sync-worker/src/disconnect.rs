@@ -7,8 +7,9 @@ use pagekeeper_store::connections::Connection;
 use pagekeeper_store::credentials::OpenedToken;
 use pagekeeper_store::{StoreError, connections, credentials};
 
-use crate::limits::{CallError, CallKind, Meter};
 use crate::parts::Parts;
+use pagekeeper_common::domain::lane::Lane;
+use pagekeeper_limits::{CallError, CallKind, Meter};
 
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,9 @@ async fn unsubscribe(parts: &Parts, connection: &Connection, token: &OpenedToken
     let page_id = &connection.page_id;
     let unsubscribed = parts
         .limits
-        .call(CallKind::Page(page_id), 1, &mut meter, || parts.graph.unsubscribe_page(&auth, page_id))
+        .call(CallKind::Page(page_id), Lane::Interactive, 1, &mut meter, || {
+            parts.graph.unsubscribe_page(&auth, page_id)
+        })
         .await;
     match unsubscribed {
         Ok(()) => Ok(true),

@@ -9,7 +9,6 @@ pub mod connect;
 pub mod disconnect;
 pub mod events;
 pub mod facts;
-pub mod limits;
 pub mod message;
 pub mod parts;
 pub mod profiles;

@@ -10,7 +10,7 @@ use pagekeeper_store::{KeyRing, Store};
 use crate::config::WorkerConfig;
 use crate::events::apply::EntryStore;
 use crate::facts::Facts;
-use crate::limits::CallLimits;
+use pagekeeper_limits::CallLimits;
 
 /// Clones share all of it.
 #[derive(Clone)]

@@ -22,10 +22,11 @@ use crate::config::WorkerConfig;
 use crate::events::apply::EntryStore;
 use crate::events::owners::PageOwners;
 use crate::facts::Facts;
-use crate::limits::CallLimits;
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
-use crate::runs::{Commands, Lane, Runs, take_over_abandoned};
+use crate::runs::{Commands, Runs, take_over_abandoned};
+use pagekeeper_common::domain::lane::Lane;
+use pagekeeper_limits::CallLimits;
 
 /// How often the schema is looked at until it fits.
 const SCHEMA_INTERVAL: Duration = Duration::from_millis(500);

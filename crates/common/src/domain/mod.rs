@@ -6,6 +6,7 @@ pub mod clock;
 pub mod connection;
 pub mod cursor;
 pub mod ids;
+pub mod lane;
 pub mod signed_request;
 pub mod sync_run;
 pub mod token;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::ThreadId;
+use super::lane::Lane;
 
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,6 +44,16 @@ macro_rules! names {
             }
         }
     };
+}
+
+impl RunKind {
+    /// Whoever connects Pages looks on until their first syncs have ended.
+    pub const fn lane(self) -> Lane {
+        match self {
+            Self::Connect | Self::First => Lane::Interactive,
+            Self::Incremental | Self::Backfill => Lane::Background,
+        }
+    }
 }
 
 names!(RunKind { Connect => "connect", First => "first", Incremental => "incremental", Backfill => "backfill" });

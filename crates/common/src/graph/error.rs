@@ -27,6 +27,13 @@ pub struct GraphError {
     pub(super) source: Option<reqwest::Error>,
 }
 
+impl From<Decision> for GraphError {
+    /// A decision without an answer of Meta's, counted as one call.
+    fn from(decision: Decision) -> Self {
+        Self { decision, meta: None, status: None, usage: Usage::default(), calls: 1, source: None }
+    }
+}
+
 /// The parts of Meta's error that are safe to log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetaError {

@@ -34,16 +34,12 @@ pub use client::{API_VERSION, GraphClient, GraphClientError, GraphConfig};
 pub use conversations::{Attachment, AttachmentKind, Conversation, ConversationsRequest, Message, Participant};
 pub use dialog::LoginDialog;
 pub use error::{CodeFault, Decision, GraphError, MetaError, NetworkFault, ThrottleScope, TokenDeath};
-#[cfg(test)]
-pub(crate) use error::{WireError, failure_of_body};
 pub use instagram::{InstagramMedia, InstagramProfile, MediaInsight, MediaType};
 pub use instagram_publishing::{ContainerStatus, NewContainer, PublishingQuota};
 pub use labels::CustomLabel;
 pub use me::{Permission, PermissionStatus, Person};
 pub use moderation::{MODERATED_AT_ONCE, ModerationAction};
 pub use pages::{InstagramAccount, ManagedPage, PageDetails, PageUpdate};
-#[cfg(test)]
-pub(crate) use paging::WirePage;
 pub use paging::{Cursor, Page};
 pub use pictures::{Picture, PictureError};
 pub use posts::{Comment, Engagement, NewPost, POSTS_AT_ONCE, PagePost};

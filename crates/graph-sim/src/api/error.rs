@@ -15,7 +15,7 @@ pub(crate) struct GraphError {
     pub(crate) subcode: Option<i64>,
     pub(crate) is_transient: Option<bool>,
     /// `error_user_title` and `error_user_msg`: what a person may be shown.
-    pub(crate) shown: Option<(String, String)>,
+    pub(crate) shown: Option<Box<(String, String)>>,
     /// Header `WWW-Authenticate`: the OAuth error's name.
     pub(crate) www_authenticate: Option<&'static str>,
 }
@@ -45,7 +45,7 @@ impl GraphError {
     }
 
     pub(crate) fn shown(mut self, title: &str, message: &str) -> Self {
-        self.shown = Some((title.to_owned(), message.to_owned()));
+        self.shown = Some(Box::new((title.to_owned(), message.to_owned())));
         self
     }
 
@@ -245,7 +245,7 @@ impl GraphError {
                 if let Some(is_transient) = self.is_transient {
                     writer.boolean_member("is_transient", is_transient);
                 }
-                if let Some((title, message)) = &self.shown {
+                if let Some((title, message)) = self.shown.as_deref() {
                     writer.string_member("error_user_title", title);
                     writer.string_member("error_user_msg", message);
                 }

@@ -67,7 +67,7 @@ fn check(name: &str, value: &str, longest: usize) -> Answered {
     }
     let is_fit = match name {
         "phone" => value.chars().all(|character| character.is_ascii_digit() || " +-()./".contains(character)),
-        "website" => value.split_whitespace().all(|address| is_address(address)),
+        "website" => value.split_whitespace().all(is_address),
         _ => true,
     };
     if value.is_empty() || is_fit { Ok(()) } else { refuse("has an invalid format") }

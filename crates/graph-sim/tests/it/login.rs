@@ -252,7 +252,8 @@ async fn ninety_days_after_the_login_the_data_is_closed_and_the_token_still_vali
     sim.control("PATCH", "/people/Linh%20Tr%E1%BA%A7n", json!({ "data_access_expires_in": 0 })).await;
     assert_eq!(me().await.error(), (200, None));
     let app_token = sim.app_token();
-    let inspected = sim.get("/v25.0/debug_token", &[("input_token", &token), ("access_token", &app_token)]).await.json();
+    let inspected =
+        sim.get("/v25.0/debug_token", &[("input_token", &token), ("access_token", &app_token)]).await.json();
     assert_eq!(inspected["data"]["is_valid"], true);
     assert!(inspected["data"]["data_access_expires_at"].as_i64().unwrap() <= chrono::Utc::now().timestamp());
 }
@@ -277,7 +278,10 @@ async fn who_removes_the_app_kills_its_tokens_and_the_app_is_told() {
         let key = hmac::Key::new(hmac::HMAC_SHA256, sim.running.app_secret().as_bytes());
         hmac::verify(&key, payload.as_bytes(), &decode(signature)).unwrap();
         let payload: Value = serde_json::from_slice(&decode(payload)).unwrap();
-        assert_eq!((&payload["algorithm"], &payload["user_id"]), (&json!("HMAC-SHA256"), &removed["deauthorize"]["user_id"]));
+        assert_eq!(
+            (&payload["algorithm"], &payload["user_id"]),
+            (&json!("HMAC-SHA256"), &removed["deauthorize"]["user_id"])
+        );
     }
 
     let token = sim.user_token("Omar Haddad").await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
+use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_store::budgets::{self, Bucket, Taken};
 use pagekeeper_store::{Store, SystemTx, schedules};
 
@@ -13,7 +14,7 @@ fn bucket(name: &str, size: f64, refill_per_second: f64) -> Bucket {
 }
 
 async fn take(store: &Store, buckets: &[Bucket], calls: u32) -> Taken {
-    store.system(async |tx: &mut SystemTx| budgets::take(tx, buckets, calls).await).await.unwrap()
+    store.system(async |tx: &mut SystemTx| budgets::take(tx, buckets, calls, Lane::Interactive).await).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,8 +65,8 @@ async fn a_bucket_that_meta_blocked_gives_nothing_until_the_longest_block_is_ove
     let store = fixture.worker();
     store
         .system(async |tx: &mut SystemTx| {
-            budgets::block(tx, "page:1", Duration::from_mins(5)).await?;
-            budgets::block(tx, "page:1", Duration::from_secs(1)).await?;
+            budgets::block(tx, "page:1", Duration::from_mins(5), Lane::Interactive).await?;
+            budgets::block(tx, "page:1", Duration::from_secs(1), Lane::Interactive).await?;
             budgets::note_usage(tx, "page:1", 97).await
         })
         .await
@@ -73,6 +74,40 @@ async fn a_bucket_that_meta_blocked_gives_nothing_until_the_longest_block_is_ove
     let Taken::WaitUntil(until) = take(&store, &[bucket("page:1", 10.0, 1.0)], 1).await else { panic!("granted") };
     assert!(until - Utc::now() > TimeDelta::seconds(290));
     assert_eq!(fixture.database.number("select usage_percent from graph_budgets").await, 97);
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_leaves_a_quarter_to_what_somebody_waits_for() {
+    let fixture = Fixture::new().await;
+    let store = fixture.worker();
+    let buckets = [bucket("page:1", 8.0, 0.01), bucket("app:1", 1000.0, 1.0)];
+    let take = async |lane: Lane| {
+        let taken = store.system(async |tx: &mut SystemTx| budgets::take(tx, &buckets, 1, lane).await).await.unwrap();
+        taken == Taken::Granted
+    };
+    let mut background = 0;
+    while take(Lane::Background).await {
+        background += 1;
+    }
+    assert_eq!(background, 6);
+    assert!(take(Lane::Interactive).await && take(Lane::Interactive).await);
+    assert!(!take(Lane::Interactive).await, "more than the bucket holds");
+
+    let closed = [bucket("page:2", 8.0, 1.0)];
+    assert_eq!(crate::budgets::take(&store, &closed, 1).await, Taken::Granted);
+    let block = async |lane: Lane| {
+        store
+            .system(async |tx: &mut SystemTx| budgets::block(tx, "page:2", Duration::from_mins(5), lane).await)
+            .await
+            .unwrap();
+    };
+    block(Lane::Background).await;
+    let background =
+        store.system(async |tx: &mut SystemTx| budgets::take(tx, &closed, 1, Lane::Background).await).await;
+    assert!(matches!(background.unwrap(), Taken::WaitUntil(until) if until - Utc::now() > TimeDelta::seconds(290)));
+    assert_eq!(crate::budgets::take(&store, &closed, 1).await, Taken::Granted, "people go on");
+    block(Lane::Interactive).await;
+    assert!(matches!(crate::budgets::take(&store, &closed, 1).await, Taken::WaitUntil(_)), "Meta refuses everybody");
 }
 
 #[tokio::test]

@@ -10,8 +10,9 @@ use pagekeeper_store::credentials::{self, NewUserToken, OpenedToken, TokenFacts}
 
 use super::decide::GrantedScopes;
 use super::{ConnectRun, failed, refused};
-use crate::limits::{CallError, CallKind};
 use crate::runs::{Outcome, RunError, outcome_of};
+use pagekeeper_common::domain::lane::Lane;
+use pagekeeper_limits::{CallError, CallKind};
 
 /// A person's grant.
 pub(super) struct Grant {
@@ -71,8 +72,9 @@ impl ConnectRun<'_> {
         if known.facts.is_long_lived {
             return Ok(Ok(GrantedToken { token: token.clone(), expires_in: None }));
         }
-        let call =
-            self.parts.limits.call(CallKind::Person, 1, &mut self.held.meter, || graph.exchange_for_long_lived(token));
+        let call = self.parts.limits.call(CallKind::Person, Lane::Interactive, 1, &mut self.held.meter, || {
+            graph.exchange_for_long_lived(token)
+        });
         match call.await {
             Ok(granted) => Ok(Ok(granted)),
             Err(error) => self.token_refused(known, error).await.map(Err),
@@ -81,7 +83,10 @@ impl ConnectRun<'_> {
 
     async fn look_at(&mut self, token: &AccessToken) -> Result<Result<TokenInfo, Outcome>, RunError> {
         let graph = &self.parts.graph;
-        let call = self.parts.limits.call(CallKind::Person, 1, &mut self.held.meter, || graph.debug_token(token));
+        let call = self
+            .parts
+            .limits
+            .call(CallKind::Person, Lane::Interactive, 1, &mut self.held.meter, || graph.debug_token(token));
         match call.await {
             Ok(info) if info.is_valid => Ok(Ok(info)),
             Ok(info) => {

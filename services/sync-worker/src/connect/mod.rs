@@ -21,11 +21,12 @@ use pagekeeper_store::StoreError;
 use pagekeeper_store::sync_runs::{self, RunEnd};
 use tokio::time::sleep;
 
-use crate::limits::CallKind;
 use crate::parts::Parts;
 use crate::runs::{Failure, HeldRun, Outcome, RunError, outcome_of};
 use decide::decide_page;
 use grant::Grant;
+use pagekeeper_common::domain::lane::Lane;
+use pagekeeper_limits::CallKind;
 use report::ConnectReport;
 
 /// What takes longer goes on in the background.
@@ -67,8 +68,10 @@ impl ConnectRun<'_> {
         self.held.enter(RunPhase::FetchingPages).await?;
         let auth = self.parts.graph.auth(&grant.token);
         let graph = &self.parts.graph;
-        let call =
-            self.parts.limits.call(CallKind::Person, 1, &mut self.held.meter, || graph.managed_pages(&auth, false));
+        let call = self
+            .parts
+            .limits
+            .call(CallKind::Person, Lane::Interactive, 1, &mut self.held.meter, || graph.managed_pages(&auth, false));
         let managed = match call.await {
             Ok(managed) => managed,
             Err(error) => return Ok(Err(refused(outcome_of(error)?))),

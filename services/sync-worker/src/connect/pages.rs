@@ -19,9 +19,10 @@ use super::ConnectRun;
 use super::grant::Grant;
 use super::report::ConnectReport;
 use crate::events::owners::PageOwner;
-use crate::limits::{CallError, CallKind, Meter};
 use crate::parts::Parts;
 use crate::runs::RunError;
+use pagekeeper_common::domain::lane::Lane;
+use pagekeeper_limits::{CallError, CallKind, Meter};
 
 /// A Page that is stored and committed.
 pub(super) struct StoredPage {
@@ -151,8 +152,9 @@ impl Subscription<'_> {
         let fields: Vec<&str> = self.parts.config.connect.subscribed_fields.iter().map(String::as_str).collect();
         let (graph, page_id, auth, fields) =
             (&self.parts.graph, &self.page.page.id, self.parts.graph.auth(token), &fields);
-        let subscribed =
-            self.parts.limits.call(CallKind::Page(page_id), 1, meter, || graph.subscribe_page(&auth, page_id, fields));
+        let subscribed = self.parts.limits.call(CallKind::Page(page_id), Lane::Interactive, 1, meter, || {
+            graph.subscribe_page(&auth, page_id, fields)
+        });
         match subscribed.await {
             Ok(()) => Ok(None),
             Err(CallError::Graph(error)) => {

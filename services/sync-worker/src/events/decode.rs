@@ -45,7 +45,7 @@ fn message(event: Event) -> Option<Message> {
         from_page,
         sent_at: at,
         text: wire.text.as_deref().and_then(message::text),
-        attachments: wire.attachments.into_iter().take(ATTACHMENTS_MAX).filter_map(attachment).collect(),
+        attachments: wire.attachments.iter().take(ATTACHMENTS_MAX).filter_map(attachment).collect(),
         app_id: wire.app_id.as_deref().and_then(message::label),
         reply_to_mid: wire.reply_to.and_then(|reply| match reply {
             ReplyTo::Message(mid) => Some(mid),
@@ -54,7 +54,7 @@ fn message(event: Event) -> Option<Message> {
     })
 }
 
-fn attachment(wire: webhooks::Attachment) -> Option<Attachment> {
+fn attachment(wire: &webhooks::Attachment) -> Option<Attachment> {
     let file_name = wire.url.as_deref().filter(|_| wire.kind == "file").and_then(file_name);
     let title = wire.title.as_deref().and_then(message::label);
     Some(Attachment { kind: message::label(&wire.kind)?, name: title.or(file_name), mime_type: None, size: None })

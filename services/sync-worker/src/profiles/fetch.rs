@@ -9,9 +9,10 @@ use pagekeeper_store::credentials::{self, OpenedToken};
 use pagekeeper_store::{StoreError, connections};
 
 use super::plan::{NamesPlan, plan_names};
-use crate::limits::{CallError, CallKind, Meter};
 use crate::parts::Parts;
 use crate::trouble::{CalledPage, mark_trouble};
+use pagekeeper_common::domain::lane::Lane;
+use pagekeeper_limits::{CallError, CallKind, Meter};
 
 /// Profiles that Meta answers in one batch.
 const BATCH: usize = 50;
@@ -71,8 +72,11 @@ impl PageNames<'_> {
         let (graph, auth, psids) = (&self.parts.graph, self.parts.graph.auth(&token.token), psids.as_slice());
         let cost = u32::try_from(psids.len()).unwrap_or(u32::MAX);
         let mut meter = Meter::default();
-        let answers =
-            self.parts.limits.call(CallKind::Page(page_id), cost, &mut meter, || graph.profiles(&auth, psids)).await;
+        let answers = self
+            .parts
+            .limits
+            .call(CallKind::Page(page_id), Lane::Background, cost, &mut meter, || graph.profiles(&auth, psids))
+            .await;
         match answers {
             Ok(answers) => self.store(page_id, token, plan_names(batch, answers, self.parts.clock.now())).await,
             Err(CallError::Store(error)) => Err(error),

@@ -10,8 +10,9 @@ use pagekeeper_store::StoreError;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::{Lane, Runs};
+use super::Runs;
 use crate::disconnect::{Disconnected, disconnect_page};
+use pagekeeper_common::domain::lane::Lane;
 
 /// While too many runs are at work, or the database is away.
 const NO_ROOM_WAIT: Duration = Duration::from_secs(1);

@@ -10,9 +10,9 @@ use pagekeeper_store::messages::StoredBatch;
 use pagekeeper_store::sync_runs::{self, Run, RunEnd, RunLease, RunProgress};
 use tokio::time::{Instant, sleep};
 
-use crate::limits::Meter;
 use crate::parts::Parts;
 use crate::sync::plan::{PlannedConversation, batch_of};
+use pagekeeper_limits::Meter;
 
 /// A screen needs no more than a few of these in a second.
 const TELL_EVERY: Duration = Duration::from_millis(300);

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pagekeeper_common::domain::ids::{AccountId, RunId};
+use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_runtime::shutdown::Shutdown;
@@ -27,9 +28,9 @@ pub use held::HeldRun;
 pub use takeover::take_over_abandoned;
 
 use crate::connect;
-use crate::limits::CallError;
 use crate::parts::Parts;
 use crate::sync;
+use pagekeeper_limits::CallError;
 
 /// After a failure of ours a run is tried again after so long.
 const OUR_FAULT_WAIT: Duration = Duration::from_secs(10);
@@ -49,15 +50,6 @@ pub enum Outcome {
 pub enum RunError {
     #[error("the database failed")]
     Store(#[from] StoreError),
-}
-
-/// Who waits for a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
-    /// A person.
-    Interactive,
-    /// Nobody: a quarter of the room is left to what somebody waits for.
-    Background,
 }
 
 /// Room for one run, held while it is at work.
@@ -95,7 +87,7 @@ impl Runs {
         }
     }
 
-    /// Room for one more run; none while too many are at work.
+    /// Room for one more run; none while too many are at work. A quarter of it is left to what somebody waits for.
     pub fn try_room(&self, lane: Lane) -> Option<Room> {
         let background = match lane {
             Lane::Interactive => None,

@@ -5,7 +5,8 @@ use pagekeeper_store::sync_runs;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Lane, Runs};
+use super::Runs;
+use pagekeeper_common::domain::lane::Lane;
 
 /// Runs that are taken over at once.
 const AT_ONCE: u32 = 50;

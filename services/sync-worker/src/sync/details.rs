@@ -6,18 +6,19 @@ use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::connections::{self, Connection, PageDetails, Picture};
 
 use super::PageSync;
-use crate::limits::{CallError, CallKind};
 use crate::runs::{Failure, RunError, outcome_of};
+use pagekeeper_limits::{CallError, CallKind};
 
 impl PageSync<'_> {
     /// Details are worth having, and no reason to keep conversations back: only a token that fails ends the run here.
     pub(super) async fn fetch_details(&mut self, connection: &Connection) -> Result<Result<(), Failure>, RunError> {
         self.held.enter(RunPhase::FetchingDetails).await?;
+        let lane = self.held.run.kind.lane();
         let (graph, auth, page_id) = (&self.parts.graph, &self.auth, &self.page.page_id);
         let call = self
             .parts
             .limits
-            .call(CallKind::Page(page_id), 1, &mut self.held.meter, || graph.page_details(auth, page_id, false));
+            .call(CallKind::Page(page_id), lane, 1, &mut self.held.meter, || graph.page_details(auth, page_id, false));
         let details = match call.await {
             Ok(details) => details,
             Err(CallError::Graph(error)) if !error.decision.is_token_failure() => {

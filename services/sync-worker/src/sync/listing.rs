@@ -7,8 +7,8 @@ use pagekeeper_common::graph::{ConversationsRequest, Cursor, Decision};
 
 use super::PageSync;
 use super::plan::{plan_conversations, plan_older_messages};
-use crate::limits::{CallError, CallKind};
 use crate::runs::{Failure, RunError, outcome_of};
+use pagekeeper_limits::{CallError, CallKind};
 
 impl PageSync<'_> {
     /// Fetches the next page of conversations and stores it.
@@ -18,17 +18,23 @@ impl PageSync<'_> {
         if let Some(most) = self.bounds.most_conversations {
             limit = limit.min(most.saturating_sub(self.held.run.cursor.conversations)).max(1);
         }
+        let lane = self.held.run.kind.lane();
         let after = self.held.run.cursor.after.clone().and_then(Cursor::new);
         let (listing, _room) = loop {
             let request = ConversationsRequest { limit, messages, after: after.as_ref() };
             let (graph, auth, page_id, pages) = (&self.parts.graph, &self.auth, &self.page.page_id, self.pages);
-            let call =
-                self.parts.limits.call(CallKind::Conversations(page_id), 1, &mut self.held.meter, || async move {
+            let call = self.parts.limits.call(
+                CallKind::Conversations(page_id),
+                lane,
+                1,
+                &mut self.held.meter,
+                || async move {
                     // The page counts as in memory from before it arrives until after it is stored.
                     let room = Arc::clone(pages).acquire_owned().await.ok();
                     let answer = graph.conversations(auth, page_id, request).await?;
                     Ok(answer.map(|listing| (listing, room)))
-                });
+                },
+            );
             match call.await {
                 Ok(listing) => break listing,
                 Err(CallError::Graph(error)) if error.decision == Decision::HalveLimit && limit * messages > 1 => {
@@ -53,16 +59,22 @@ impl PageSync<'_> {
         older: &OlderMessages,
     ) -> Result<Result<(), Failure>, RunError> {
         let after = Cursor::new(older.after.as_str());
+        let lane = self.held.run.kind.lane();
         let mut limit = self.parts.config.sync.messages_per_call.get();
         let (messages, _room) = loop {
             let (graph, auth, page_id, pages) = (&self.parts.graph, &self.auth, &self.page.page_id, self.pages);
             let after = after.as_ref();
-            let call =
-                self.parts.limits.call(CallKind::Conversations(page_id), 1, &mut self.held.meter, || async move {
+            let call = self.parts.limits.call(
+                CallKind::Conversations(page_id),
+                lane,
+                1,
+                &mut self.held.meter,
+                || async move {
                     let room = Arc::clone(pages).acquire_owned().await.ok();
                     let answer = graph.conversation_messages(auth, &older.thread_id, limit, after).await?;
                     Ok(answer.map(|messages| (messages, room)))
-                });
+                },
+            );
             match call.await {
                 Ok(messages) => break messages,
                 Err(CallError::Graph(error)) if error.decision == Decision::HalveLimit && limit > 1 => limit /= 2,

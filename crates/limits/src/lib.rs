@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use pagekeeper_common::domain::backoff::Backoff;
 use pagekeeper_common::domain::clock::{Clock, SystemClock};
 use pagekeeper_common::domain::ids::PageId;
+use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_common::graph::{Answer, Decision, GraphError, ThrottleScope, Usage};
 use pagekeeper_store::budgets::{self, Bucket, Taken};
 use pagekeeper_store::{Store, StoreError};
@@ -26,9 +27,12 @@ const REFUSED_CALL: Backoff = Backoff { first: Duration::from_secs(1), longest: 
 /// Tries of one call that failed for a reason that may pass.
 const TRIES: u32 = 5;
 
-/// From here on, in percent of a limit, calls pause so that what is left goes to people who wait.
+/// From here on, in percent of a limit, background calls pause: what is left is for people who wait.
 const NEARLY_USED: u32 = 90;
 const PAUSE_WHEN_NEARLY_USED: Duration = Duration::from_secs(30);
+
+/// Here Meta refuses; calls made all the same lengthen the wait.
+const USED_UP: u32 = 100;
 
 /// The limits that a call counts against.
 #[derive(Debug, Clone, Copy)]
@@ -77,10 +81,12 @@ impl CallLimits {
         Self { store, app_bucket: format!("app:{app_id}"), conversations_per_second, patience }
     }
 
-    /// Makes a call as soon as it may go, and again where that helps. `cost` is how Meta counts it.
+    /// Makes a call as soon as it may go, and again where that helps. `cost` is how Meta counts it. What somebody waits
+    /// for goes before what nobody waits for.
     pub async fn call<T, Sent>(
         &self,
         kind: CallKind<'_>,
+        lane: Lane,
         cost: u32,
         meter: &mut Meter,
         send: impl Fn() -> Sent,
@@ -91,7 +97,7 @@ impl CallLimits {
         let give_up_at = Instant::now() + self.patience;
         let (mut failures, mut refusals) = (0, 0);
         loop {
-            self.wait_for_room(kind, cost, give_up_at, meter).await?;
+            self.wait_for_room(kind, lane, cost, give_up_at, meter).await?;
             let error = match send().await {
                 Ok(answer) => {
                     meter.calls += answer.calls;
@@ -105,7 +111,7 @@ impl CallLimits {
                 Decision::Throttled { scope, retry_after } => {
                     refusals += 1;
                     let wait = retry_after.unwrap_or_else(|| REFUSED_CALL.wait(refusals, 0.0));
-                    self.close(self.bucket_of(kind, scope), wait).await?;
+                    self.close(self.bucket_of(kind, scope), wait, Lane::Interactive).await?;
                 }
                 Decision::Transient | Decision::Unreadable | Decision::Network(_) => {
                     failures += 1;
@@ -123,6 +129,7 @@ impl CallLimits {
     async fn wait_for_room(
         &self,
         kind: CallKind<'_>,
+        lane: Lane,
         cost: u32,
         give_up_at: Instant,
         meter: &mut Meter,
@@ -130,7 +137,7 @@ impl CallLimits {
         let buckets = self.buckets(kind);
         let buckets = buckets.as_slice();
         loop {
-            let taken = self.store.system(async |tx| budgets::take(tx, buckets, cost).await).await?;
+            let taken = self.store.system(async |tx| budgets::take(tx, buckets, cost, lane).await).await?;
             let Taken::WaitUntil(free_at) = taken else { return Ok(()) };
             let wait = until(free_at);
             if Instant::now() + wait > give_up_at {
@@ -151,13 +158,16 @@ impl CallLimits {
         let scope = if usage.business.is_empty() { ThrottleScope::App } else { ThrottleScope::Page };
         let bucket = self.bucket_of(kind, scope);
         self.store.system(async |tx| budgets::note_usage(tx, &bucket, highest).await).await?;
-        self.close(bucket, usage.regain_access().unwrap_or(PAUSE_WHEN_NEARLY_USED)).await
+        let refused_for = usage.regain_access();
+        let lane = if refused_for.is_some() || highest >= USED_UP { Lane::Interactive } else { Lane::Background };
+        self.close(bucket, refused_for.unwrap_or(PAUSE_WHEN_NEARLY_USED), lane).await
     }
 
-    async fn close(&self, bucket: String, wait: Duration) -> Result<(), StoreError> {
-        tracing::info!(area = "graph", bucket, wait_ms = wait.as_millis(), "Facebook's limit is reached: waiting");
+    /// To everybody, or to the background alone.
+    async fn close(&self, bucket: String, wait: Duration, lane: Lane) -> Result<(), StoreError> {
+        tracing::info!(area = "graph", bucket, ?lane, wait_ms = wait.as_millis(), "Facebook's limit is near: waiting");
         metrics::counter!("pagekeeper_graph_throttled_total").increment(1);
-        self.store.system(async |tx| budgets::block(tx, &bucket, wait).await).await
+        self.store.system(async |tx| budgets::block(tx, &bucket, wait, lane).await).await
     }
 
     fn buckets(&self, kind: CallKind<'_>) -> Vec<Bucket> {

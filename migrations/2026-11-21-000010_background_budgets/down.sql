@@ -1,0 +1,1 @@
+alter table graph_budgets drop column background_blocked_until;
