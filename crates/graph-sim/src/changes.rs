@@ -13,6 +13,7 @@ use crate::world::inbox::Message;
 use crate::world::instagram::{ContainerNumber, Instagram, InstagramChange, MediaNumber};
 use crate::world::posts::{CommentNumber, PostChange, PostNumber};
 use crate::world::records::{LabelNumber, RecordChange};
+use crate::world::surface::Surface;
 use crate::world::thread::{CustomerChange, SentMessage};
 use crate::world::{Page, PageSettings, Person, Role};
 
@@ -116,14 +117,10 @@ impl Simulator {
         self.world.set_role(person.index, page.index, role);
     }
 
-    pub(crate) fn subscribe_app(&self, subscription: AppSubscription) {
-        self.journal.append(&Event::AppSubscribed { subscription: Some(subscription.clone()) });
-        self.webhooks.set_app_subscription(Some(subscription));
-    }
-
-    pub(crate) fn unsubscribe_app(&self) {
-        self.journal.append(&Event::AppSubscribed { subscription: None });
-        self.webhooks.set_app_subscription(None);
+    /// None ends it.
+    pub(crate) fn subscribe_app(&self, surface: Surface, subscription: Option<AppSubscription>) {
+        self.journal.append(&Event::AppSubscribed { surface, subscription: subscription.clone() });
+        self.webhooks.set_app_subscription(surface, subscription);
     }
 
     pub(crate) fn subscribe_page(&self, page: &Page, fields: Vec<String>) {

@@ -17,6 +17,7 @@ use crate::world::config::Task;
 use crate::world::instagram::InstagramChange;
 use crate::world::posts::PostChange;
 use crate::world::records::RecordChange;
+use crate::world::surface::Surface;
 use crate::world::thread::{CustomerChange, SentMessage};
 
 /// A change. Pages and people stand by their ids, so that a world of another size still finds them.
@@ -52,6 +53,8 @@ pub(crate) enum Event {
         through_business: bool,
     },
     AppSubscribed {
+        #[serde(default)]
+        surface: Surface,
         subscription: Option<AppSubscription>,
     },
     PageSubscribed {

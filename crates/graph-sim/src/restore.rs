@@ -57,7 +57,9 @@ impl Simulator {
                     self.world.set_role(person.index, page.index, role);
                 }
             }
-            Event::AppSubscribed { subscription } => self.webhooks.set_app_subscription(subscription),
+            Event::AppSubscribed { surface, subscription } => {
+                self.webhooks.set_app_subscription(surface, subscription);
+            }
             Event::PageSubscribed { .. }
             | Event::Page { .. }
             | Event::CustomerAdded { .. }
@@ -112,8 +114,10 @@ impl Simulator {
         let mut events = vec![
             Event::World { seed: world.seed, epoch_ms: world.epoch_ms },
             Event::Clock { setting: self.clock.setting() },
-            Event::AppSubscribed { subscription: self.webhooks.app_subscription() },
         ];
+        for (surface, subscription) in self.webhooks.app_subscriptions() {
+            events.push(Event::AppSubscribed { surface, subscription: Some(subscription) });
+        }
         for (person, grant) in self.grants.all() {
             if let Some(person) = world.person(person) {
                 events.push(Event::Granted { person_id: person.id.clone(), grant });
@@ -134,7 +138,7 @@ impl Simulator {
                 }
             }));
         }
-        for page in world.pages() {
+        for page in world.inboxes() {
             self.page_events(page, &mut events);
         }
         events

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::redirect;
@@ -87,6 +88,7 @@ struct Inner {
     app_id: String,
     app_secret: SecretString,
     proof_key: hmac::Key,
+    told_version: AtomicBool,
 }
 
 impl GraphClient {
@@ -111,6 +113,7 @@ impl GraphClient {
             app_id: config.app_id.clone(),
             app_secret: config.app_secret.clone(),
             proof_key,
+            told_version: AtomicBool::new(false),
         })))
     }
 
@@ -131,6 +134,19 @@ impl GraphClient {
 
     pub(super) fn app_secret(&self) -> &str {
         self.0.app_secret.expose_secret()
+    }
+
+    /// Another version than ours answered: the changes of its changelog apply now. Told once, counted always.
+    pub(super) fn note_other_version(&self, served: &str) {
+        metrics::counter!("pagekeeper_graph_other_version_total").increment(1);
+        if !self.0.told_version.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                area = "graph",
+                asked = API_VERSION,
+                served,
+                "Facebook serves another version of the Graph API"
+            );
+        }
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {

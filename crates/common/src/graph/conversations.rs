@@ -13,9 +13,36 @@ use crate::lenient::{self, Decode, List};
 
 const MESSAGE_FIELDS: &str = "id,created_time,from,to,message,attachments";
 
+/// Instagram has stories that messages answer or mention, and kinds of messages that it does not give to apps.
+const INSTAGRAM_MESSAGE_FIELDS: &str = "id,created_time,from,to,message,attachments,story,is_unsupported";
+
+/// Whose conversations: the Page's own, or those of the Instagram account that is linked to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Platform {
+    Messenger,
+    Instagram,
+}
+
+impl Platform {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
+        }
+    }
+
+    fn message_fields(self) -> &'static str {
+        match self {
+            Self::Messenger => MESSAGE_FIELDS,
+            Self::Instagram => INSTAGRAM_MESSAGE_FIELDS,
+        }
+    }
+}
+
 /// What one call is to give. Where Meta answers that it is too much ([`super::Decision::HalveLimit`]), halve `limit`.
 #[derive(Debug, Clone, Copy)]
 pub struct ConversationsRequest<'a> {
+    pub platform: Platform,
     /// Conversations; 50 is the most that is known to work.
     pub limit: u32,
     /// Newest messages of each.
@@ -55,6 +82,17 @@ pub struct Message {
     pub to: Vec<Participant>,
     pub text: Option<String>,
     pub attachments: Vec<Attachment>,
+    /// On Instagram: the story that it answers or mentions.
+    pub story: Option<Story>,
+    /// Instagram does not give its content to apps.
+    pub is_unsupported: bool,
+}
+
+/// A story dies after a day, and its address with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Story {
+    Answered { id: Option<String>, link: Option<String> },
+    Mentioned { id: Option<String>, link: Option<String> },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,14 +117,15 @@ pub enum AttachmentKind {
 }
 
 impl Conversation {
-    /// The other side: the participant that is not the Page.
-    pub fn customer(&self, page: &PageId) -> Option<&Participant> {
-        self.participants.iter().find(|participant| participant.id != page.as_str())
+    /// The other side: the participant that is neither the Page nor its Instagram account.
+    pub fn customer(&self, owner: &str) -> Option<&Participant> {
+        self.participants.iter().find(|participant| participant.id != owner)
     }
 }
 
 impl GraphClient {
-    /// One page of a Page's Messenger conversations, the most recently active first.
+    /// One page of a Page's conversations, the most recently active first. On Instagram only the 20 newest messages of
+    /// a conversation have more than id and time, and requests that were not answered in 30 days are missing.
     pub async fn conversations(
         &self,
         auth: &GraphAuth,
@@ -94,12 +133,13 @@ impl GraphClient {
         request: ConversationsRequest<'_>,
     ) -> Result<Answer<Page<Conversation>>, GraphError> {
         let fields = format!(
-            "id,updated_time,unread_count,message_count,can_reply,participants,messages.limit({}){{{MESSAGE_FIELDS}}}",
-            request.messages
+            "id,updated_time,unread_count,message_count,can_reply,participants,messages.limit({}){{{}}}",
+            request.messages,
+            request.platform.message_fields()
         );
         let call = Call::get("conversations", &[page.as_str(), "conversations"])
             .auth(auth)
-            .query("platform", "messenger")
+            .query("platform", request.platform.name())
             .query("fields", fields)
             .query("limit", request.limit.to_string());
         self.send_page(continued(call, request.after)).await
@@ -109,13 +149,14 @@ impl GraphClient {
     pub async fn conversation_messages(
         &self,
         auth: &GraphAuth,
+        platform: Platform,
         thread: &ThreadId,
         limit: u32,
         after: Option<&Cursor>,
     ) -> Result<Answer<Page<Message>>, GraphError> {
         let call = Call::get("conversation_messages", &[thread.as_str(), "messages"])
             .auth(auth)
-            .query("fields", MESSAGE_FIELDS)
+            .query("fields", platform.message_fields())
             .query("limit", limit.to_string());
         self.send_page(continued(call, after)).await
     }
@@ -194,6 +235,36 @@ pub(crate) struct WireMessage {
     message: Option<String>,
     #[serde(deserialize_with = "lenient::edge")]
     attachments: List<Attachment>,
+    #[serde(deserialize_with = "lenient::object")]
+    story: Option<WireStory>,
+    #[serde(deserialize_with = "lenient::truth")]
+    is_unsupported: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireStory {
+    #[serde(deserialize_with = "lenient::object")]
+    reply_to: Option<WireStoryReference>,
+    #[serde(deserialize_with = "lenient::object")]
+    mention: Option<WireStoryReference>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireStoryReference {
+    #[serde(deserialize_with = "lenient::text")]
+    id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    link: Option<String>,
+}
+
+impl WireStory {
+    fn story(self) -> Option<Story> {
+        let answered = |story: WireStoryReference| Story::Answered { id: story.id, link: story.link };
+        let mentioned = |story: WireStoryReference| Story::Mentioned { id: story.id, link: story.link };
+        self.reply_to.map(answered).or(self.mention.map(mentioned))
+    }
 }
 
 impl Decode for Message {
@@ -207,6 +278,8 @@ impl Decode for Message {
             to: wire.to.entries,
             text: wire.message,
             attachments: wire.attachments.entries,
+            story: wire.story.and_then(WireStory::story),
+            is_unsupported: wire.is_unsupported.unwrap_or_default(),
         })
     }
 }

@@ -31,7 +31,9 @@ mod usage;
 pub use auth::GraphAuth;
 pub use businesses::{ManagedPages, PageList, SkippedList};
 pub use client::{API_VERSION, GraphClient, GraphClientError, GraphConfig};
-pub use conversations::{Attachment, AttachmentKind, Conversation, ConversationsRequest, Message, Participant};
+pub use conversations::{
+    Attachment, AttachmentKind, Conversation, ConversationsRequest, Message, Participant, Platform, Story,
+};
 pub use dialog::LoginDialog;
 pub use error::{CodeFault, Decision, GraphError, MetaError, NetworkFault, ThrottleScope, TokenDeath};
 pub use instagram::{InstagramMedia, InstagramProfile, MediaInsight, MediaType};

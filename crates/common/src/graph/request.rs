@@ -25,6 +25,9 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// An error is never longer; a longer body is searched for one only where the status says that it is one.
 const LONGEST_ERROR: usize = 16 * 1024;
 
+/// Which version answered: an expired one is not refused but served by the next (Graph API, "Platform versioning").
+const VERSION_HEADER: &str = "facebook-api-version";
+
 /// What a call gave, and what it cost.
 #[derive(Debug, Clone)]
 pub struct Answer<T> {
@@ -139,6 +142,11 @@ impl GraphClient {
         let response = self.request(call).send().await.map_err(|error| GraphError::network(error, calls))?;
         let status = response.status();
         let usage = Usage::of_headers(response.headers());
+        if let Some(served) = response.headers().get(VERSION_HEADER).and_then(|served| served.to_str().ok())
+            && served != API_VERSION
+        {
+            self.note_other_version(served);
+        }
         let body = match read(response).await {
             Ok(Some(body)) => body,
             Ok(None) => return Err(GraphError::answered(Failure::of(Decision::Unreadable), status, usage, calls)),

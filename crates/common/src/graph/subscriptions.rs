@@ -52,9 +52,10 @@ impl GraphClient {
         self.send_change(call).await
     }
 
-    /// Registers the app's callback for Pages; Meta asks it for the challenge before it answers.
+    /// Registers the app's callback for `page` or `instagram`; Meta asks it for the challenge before it answers.
     pub async fn subscribe_app(
         &self,
+        object: &str,
         callback_url: &str,
         verify_token: &SecretString,
         fields: &[&str],
@@ -62,7 +63,7 @@ impl GraphClient {
         let auth = self.app_auth();
         let call = Call::post("subscribe_app", &[self.app_id(), "subscriptions"])
             .auth(&auth)
-            .form("object", "page")
+            .form("object", object)
             .form("callback_url", callback_url)
             .form("verify_token", verify_token.expose_secret())
             .form("include_values", "true")

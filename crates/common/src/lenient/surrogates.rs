@@ -46,6 +46,12 @@ mod tests {
         serde_json::from_slice(&repaired(json.as_bytes())).unwrap()
     }
 
+    /// A JSON string of escapes alone.
+    fn escaped(units: impl Iterator<Item = u16>) -> String {
+        let units: Vec<String> = units.map(|unit| format!("\\u{unit:04x}")).collect();
+        format!("\"{}\"", units.concat())
+    }
+
     #[test]
     fn half_an_emoji_does_not_lose_the_text() {
         assert_eq!(read(r#""hi \ud83c""#), "hi \u{fffd}");
@@ -57,19 +63,14 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_whole_stays_as_it_is(text: String) {
-            let mut escaped = String::from("\"");
-            for unit in text.encode_utf16() {
-                escaped.push_str(&format!("\\u{unit:04x}"));
-            }
-            escaped.push('"');
+            let escaped = escaped(text.encode_utf16());
             prop_assert!(matches!(repaired(escaped.as_bytes()), Cow::Borrowed(_)));
             prop_assert_eq!(read(&escaped), text);
         }
 
         #[test]
         fn any_units_can_be_read(units: Vec<u16>) {
-            let escaped: String = units.iter().map(|unit| format!("\\u{unit:04X}")).collect();
-            prop_assert_eq!(read(&format!("\"{escaped}\"")), String::from_utf16_lossy(&units));
+            prop_assert_eq!(read(&escaped(units.iter().copied())), String::from_utf16_lossy(&units));
         }
 
         #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use pagekeeper_common::domain::ids::{PageId, Psid, ThreadId};
 use pagekeeper_common::domain::token::AccessToken;
-use pagekeeper_common::graph::ConversationsRequest;
+use pagekeeper_common::graph::{ConversationsRequest, Platform};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value};
@@ -86,7 +86,7 @@ async fn all_calls(graph: &FakeGraph) {
     let (client, auth, token) = (&graph.client, graph.auth(), AccessToken::new("EAA"));
     let page = PageId::parse("1").unwrap();
     let thread = ThreadId::parse("t_1").unwrap();
-    let request = ConversationsRequest { limit: 5, messages: 5, after: None };
+    let request = ConversationsRequest { platform: Platform::Messenger, limit: 5, messages: 5, after: None };
     let _ = client.exchange_for_long_lived(&token).await;
     let _ = client.debug_token(&token).await;
     let _ = client.me(&auth).await;
@@ -97,9 +97,9 @@ async fn all_calls(graph: &FakeGraph) {
     let _ = client.page_subscription(&auth, &page).await;
     let _ = client.app_subscriptions().await;
     let _ = client.conversations(&auth, &page, request).await;
-    let _ = client.conversation_messages(&auth, &thread, 5, None).await;
-    let _ = client.profile(&auth, &Psid::parse("1").unwrap()).await;
-    let _ = client.profiles(&auth, &[Psid::parse("1").unwrap()]).await;
+    let _ = client.conversation_messages(&auth, Platform::Messenger, &thread, 5, None).await;
+    let _ = client.profile(&auth, Platform::Messenger, &Psid::parse("1").unwrap()).await;
+    let _ = client.profiles(&auth, Platform::Messenger, &[Psid::parse("1").unwrap()]).await;
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use pagekeeper_common::domain::ids::{PageId, ThreadId};
-use pagekeeper_common::graph::{AttachmentKind, ConversationsRequest, Cursor, Decision};
+use pagekeeper_common::graph::{AttachmentKind, ConversationsRequest, Cursor, Decision, Platform, Story};
 
 use crate::fake::{FakeGraph, Reply};
 
@@ -27,7 +27,8 @@ fn page() -> PageId {
     PageId::parse("1122334455").unwrap()
 }
 
-const REQUEST: ConversationsRequest<'static> = ConversationsRequest { limit: 50, messages: 25, after: None };
+const REQUEST: ConversationsRequest<'static> =
+    ConversationsRequest { platform: Platform::Messenger, limit: 50, messages: 25, after: None };
 
 #[tokio::test]
 async fn one_call_gives_conversations_with_their_newest_messages() {
@@ -41,7 +42,7 @@ async fn one_call_gives_conversations_with_their_newest_messages() {
         (conversation.unread_count, conversation.message_count, conversation.can_reply),
         (1, Some(7), Some(true))
     );
-    assert_eq!(conversation.customer(&page()).unwrap().name.as_deref(), Some("Jane Doe"));
+    assert_eq!(conversation.customer(page().as_str()).unwrap().name.as_deref(), Some("Jane Doe"));
     assert_eq!(conversation.messages.after.as_ref().map(Cursor::as_str), Some("older"));
     let [asked_about, answered] = conversation.messages.data.as_slice() else { panic!("two messages") };
     assert_eq!((asked_about.id.as_str(), asked_about.text.as_deref()), ("m_AbC", Some("Do you ship?")));
@@ -111,9 +112,18 @@ async fn older_messages_go_on_from_the_cursor() {
     .await;
     let thread = ThreadId::parse("t_10").unwrap();
     let older = Cursor::new("older").unwrap();
-    let first = graph.client.conversation_messages(&graph.auth(), &thread, 100, Some(&older)).await.unwrap().value;
-    let last =
-        graph.client.conversation_messages(&graph.auth(), &thread, 100, first.after.as_ref()).await.unwrap().value;
+    let first = graph
+        .client
+        .conversation_messages(&graph.auth(), Platform::Messenger, &thread, 100, Some(&older))
+        .await
+        .unwrap()
+        .value;
+    let last = graph
+        .client
+        .conversation_messages(&graph.auth(), Platform::Messenger, &thread, 100, first.after.as_ref())
+        .await
+        .unwrap()
+        .value;
     assert_eq!((first.data[0].id.as_str(), last.data[0].id.as_str(), last.after), ("m_9", "m_8", None));
     let asked = graph.asked();
     assert_eq!((asked[0].path.as_str(), asked[0].query("after")), ("/v25.0/t_10/messages", Some("older")));
@@ -124,7 +134,34 @@ async fn older_messages_go_on_from_the_cursor() {
 async fn an_id_is_one_part_of_the_path_whatever_it_holds() {
     let graph = FakeGraph::start([Reply::json(r#"{"data":[]}"#)]).await;
     let odd = ThreadId::parse("t_1/../me?fields=x#y").unwrap();
-    graph.client.conversation_messages(&graph.auth(), &odd, 10, None).await.unwrap();
+    graph.client.conversation_messages(&graph.auth(), Platform::Messenger, &odd, 10, None).await.unwrap();
     let asked = graph.asked_once();
     assert_eq!(asked.path, "/v25.0/t_1%2F..%2Fme%3Ffields=x%23y/messages");
+}
+
+#[tokio::test]
+async fn a_direct_conversation_has_user_names_stories_and_older_messages_without_details() {
+    let graph = FakeGraph::start([Reply::json(
+        r#"{"data":[{"id":"aWdfZAG06","updated_time":"2021-06-15T22:08:01+0000",
+            "participants":{"data":[{"username":"ada","id":"77","user_id":"78"},{"username":"cafe","id":"17841405822304914"}]},
+            "messages":{"data":[
+              {"id":"m_1","created_time":"2021-06-15T22:08:01+0000","from":{"username":"ada","id":"77"},"message":"",
+               "story":{"mention":{"link":"https://s/1","id":"179"}}},
+              {"id":"m_2","created_time":"2021-06-15T22:07:01+0000","from":{"username":"ada","id":"77"},"message":"wow",
+               "story":{"reply_to":{"link":"https://s/2","id":"180"}}},
+              {"id":"m_3","created_time":"2021-06-15T22:06:01+0000","is_unsupported":"true"},
+              {"id":"m_4","created_time":"2021-06-15T22:05:01+0000"}]}}]}"#,
+    )])
+    .await;
+    let request = ConversationsRequest { platform: Platform::Instagram, ..REQUEST };
+    let answer = graph.client.conversations(&graph.auth(), &page(), request).await.unwrap().value;
+    let conversation = &answer.data[0];
+    assert_eq!(conversation.customer("17841405822304914").unwrap().username.as_deref(), Some("ada"));
+    let messages = &conversation.messages.data;
+    assert!(matches!(&messages[0].story, Some(Story::Mentioned { id: Some(id), .. }) if id == "179"));
+    assert!(matches!(&messages[1].story, Some(Story::Answered { id: Some(id), .. }) if id == "180"));
+    assert!(messages[2].is_unsupported && messages[3].text.is_none() && messages[3].from.is_none());
+    let asked = graph.asked_once();
+    assert_eq!(asked.query("platform"), Some("instagram"));
+    assert!(asked.query("fields").unwrap().contains("story,is_unsupported"));
 }

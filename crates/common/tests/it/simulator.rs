@@ -6,8 +6,8 @@ use pagekeeper_common::domain::ids::{PageId, Psid};
 use pagekeeper_common::domain::token::AccessToken;
 use pagekeeper_common::graph::{
     CodeFault, ContainerStatus, ConversationsRequest, Cursor, CustomLabel, Decision, GraphAuth, GraphClient,
-    ManagedPage, MessageContent, MessageTag, ModerationAction, NewContainer, NewMessage, PermissionStatus, Profile,
-    Recipient, SenderAction, TokenDeath, TokenExpiry,
+    ManagedPage, MessageContent, MessageTag, ModerationAction, NewContainer, NewMessage, PageUpdate, PermissionStatus,
+    Platform, Profile, Recipient, SenderAction, TokenDeath, TokenExpiry,
 };
 use pagekeeper_graph_sim::{GraphSim, RunningSim, SimConfig};
 use secrecy::SecretString;
@@ -60,6 +60,7 @@ impl Facebook {
             "instagram_basic",
             "instagram_content_publish",
             "instagram_manage_insights",
+            "instagram_manage_messages",
         ]
         .into_iter()
         .map(str::to_owned)
@@ -175,7 +176,8 @@ async fn a_whole_page_is_synced_and_each_call_is_counted_as_facebook_counts() {
 
     let (mut calls, mut conversations, mut after): (u32, Vec<_>, Option<Cursor>) = (0, Vec::new(), None);
     loop {
-        let request = ConversationsRequest { limit: 25, messages: 5, after: after.as_ref() };
+        let request =
+            ConversationsRequest { platform: Platform::Messenger, limit: 25, messages: 5, after: after.as_ref() };
         let answer = client.conversations(&auth, &page, request).await.unwrap();
         calls += answer.calls;
         assert_eq!(answer.value.dropped, 0);
@@ -194,7 +196,10 @@ async fn a_whole_page_is_synced_and_each_call_is_counted_as_facebook_counts() {
         let mut messages = conversation.messages.data.len();
         let mut after = conversation.messages.after.clone();
         while let Some(cursor) = after {
-            let older = client.conversation_messages(&auth, &conversation.id, 10, Some(&cursor)).await.unwrap();
+            let older = client
+                .conversation_messages(&auth, Platform::Messenger, &conversation.id, 10, Some(&cursor))
+                .await
+                .unwrap();
             calls += older.calls;
             messages += older.value.data.len();
             after = older.value.after;
@@ -205,9 +210,9 @@ async fn a_whole_page_is_synced_and_each_call_is_counted_as_facebook_counts() {
 
     let psids: Vec<Psid> = conversations
         .iter()
-        .map(|conversation| Psid::parse(conversation.customer(&page).unwrap().id.clone()).unwrap())
+        .map(|conversation| Psid::parse(conversation.customer(page.as_str()).unwrap().id.clone()).unwrap())
         .collect();
-    let profiles = client.profiles(&auth, &psids).await.unwrap();
+    let profiles = client.profiles(&auth, Platform::Messenger, &psids).await.unwrap();
     calls += profiles.calls;
     // Some people have shared no name, and of some the app may not see the profile.
     let named = |profile: &Profile| profile.name.is_some();
@@ -257,7 +262,7 @@ async fn simulated_faults_become_decisions() {
     let facebook = Facebook::start().await;
     let client = &facebook.client;
     let (page, auth, _) = facebook.busy_page().await;
-    let request = ConversationsRequest { limit: 50, messages: 25, after: None };
+    let request = ConversationsRequest { platform: Platform::Messenger, limit: 50, messages: 25, after: None };
     for (effect, expected) in [
         (json!("reduce_data"), Decision::HalveLimit),
         (json!("html"), Decision::Transient),
@@ -287,14 +292,14 @@ async fn simulated_faults_become_decisions() {
 async fn a_missing_batch_item_fails_no_other() {
     let facebook = Facebook::start().await;
     let (page, auth, _) = facebook.busy_page().await;
-    let request = ConversationsRequest { limit: 3, messages: 1, after: None };
+    let request = ConversationsRequest { platform: Platform::Messenger, limit: 3, messages: 1, after: None };
     let conversations = facebook.client.conversations(&auth, &page, request).await.unwrap().value.data;
     let psids: Vec<Psid> = conversations
         .iter()
-        .map(|conversation| Psid::parse(conversation.customer(&page).unwrap().id.clone()).unwrap())
+        .map(|conversation| Psid::parse(conversation.customer(page.as_str()).unwrap().id.clone()).unwrap())
         .collect();
     facebook.fault(psids[1].as_str(), json!("null_item")).await;
-    let outcomes = facebook.client.profiles(&auth, &psids).await.unwrap().value;
+    let outcomes = facebook.client.profiles(&auth, Platform::Messenger, &psids).await.unwrap().value;
     assert_eq!(outcomes.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(outcomes[1].as_ref().unwrap_err().decision, Decision::Transient);
 }
@@ -314,7 +319,7 @@ async fn an_answer_is_sent_once_and_is_the_newest_message_of_its_thread() {
         metadata: Some("reply:1".to_owned()),
     };
     let newest = async || {
-        let request = ConversationsRequest { limit: 1, messages: 1, after: None };
+        let request = ConversationsRequest { platform: Platform::Messenger, limit: 1, messages: 1, after: None };
         let list = facebook.client.conversations(&auth, &page, request).await.unwrap().value;
         list.data[0].messages.data[0].clone()
     };
@@ -344,9 +349,9 @@ async fn labels_and_moderation_reach_the_customer() {
     let facebook = Facebook::start().await;
     let (page, auth, _) = facebook.busy_page().await;
     let client = &facebook.client;
-    let request = ConversationsRequest { limit: 1, messages: 1, after: None };
+    let request = ConversationsRequest { platform: Platform::Messenger, limit: 1, messages: 1, after: None };
     let list = client.conversations(&auth, &page, request).await.unwrap().value;
-    let customer = Psid::parse(list.data[0].customer(&page).unwrap().id.clone()).unwrap();
+    let customer = Psid::parse(list.data[0].customer(page.as_str()).unwrap().id.clone()).unwrap();
 
     let label = client.create_label(&auth, &page, "VIP").await.unwrap().value;
     client.give_label(&auth, &label, &customer).await.unwrap();
@@ -434,4 +439,68 @@ async fn a_picture_is_published_on_instagram_once() {
     assert!(client.media_insights(&auth, &newest.id, &["reach"]).await.unwrap().value.is_empty());
     let quota = client.publishing_quota(&auth, &account).await.unwrap().value.unwrap();
     assert_eq!((quota.used, quota.total), (1, Some(50)));
+}
+
+#[tokio::test]
+async fn instagram_direct_is_read_and_answered_through_the_page() {
+    let facebook = Facebook::start().await;
+    let client = &facebook.client;
+    let (page, auth, _) = facebook.busy_page().await;
+    let account = client.page_details(&auth, &page, true).await.unwrap().value.instagram.unwrap().id;
+    let path = format!("pages/{}/messages", account.as_str());
+    let body = json!({ "customer_name": "Ada Lovelace", "text": "Is it vegan?", "count": 22 });
+    facebook.control(reqwest::Method::POST, &path, body).await;
+
+    let request = ConversationsRequest { platform: Platform::Instagram, limit: 1, messages: 25, after: None };
+    let list = client.conversations(&auth, &page, request).await.unwrap().value;
+    let conversation = &list.data[0];
+    let customer = conversation.customer(account.as_str()).unwrap();
+    assert!(customer.username.as_deref().unwrap().starts_with("adalovelace."));
+    let messages = &conversation.messages.data;
+    let detailed = messages.iter().filter(|message| message.text.is_some() && message.from.is_some()).count();
+    assert_eq!((messages.len(), detailed), (22, 20), "Instagram tells no more");
+
+    let igsid = Psid::parse(customer.id.clone()).unwrap();
+    let profiles = client.profiles(&auth, Platform::Instagram, std::slice::from_ref(&igsid)).await.unwrap().value;
+    assert_eq!(profiles[0].as_ref().unwrap().name.as_deref(), Some("Ada Lovelace"));
+    let answer = NewMessage {
+        recipient: Recipient::Customer(igsid.clone()),
+        content: MessageContent::Text { text: "All of it".to_owned(), quick_replies: Vec::new() },
+        tag: None,
+        reply_to: None,
+        metadata: Some("42".to_owned()),
+    };
+    let sent = client.send_message(&auth, &page, &answer).await.unwrap().value;
+    let again = client.conversations(&auth, &page, request).await.unwrap().value;
+    assert_eq!(again.data[0].messages.data[0].id, sent.mid);
+    facebook.control(reqwest::Method::POST, "clock/advance", json!({ "seconds": 25 * 3_600 })).await;
+    let late = client.send_message(&auth, &page, &answer).await.unwrap_err();
+    assert_eq!(late.decision, Decision::WindowClosed);
+    let human = NewMessage { tag: Some(MessageTag::HumanAgent), ..answer };
+    client.send_message(&auth, &page, &human).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_page_is_updated_unpublished_and_its_owner_goes() {
+    let facebook = Facebook::start().await;
+    let client = &facebook.client;
+    let (page, auth, token) = facebook.busy_page().await;
+    let update = PageUpdate { about: Some("Phở since 1998".to_owned()), website: Some(String::new()), phone: None };
+    client.update_page(&auth, &page, &update).await.unwrap();
+    let unfit = PageUpdate { phone: Some("call me".to_owned()), ..PageUpdate::default() };
+    assert_eq!(client.update_page(&auth, &page, &unfit).await.unwrap_err().decision, Decision::BadRequest);
+    facebook.control(reqwest::Method::PATCH, &format!("pages/{page}"), json!({ "published": false })).await;
+    let details = client.page_details(&auth, &page, false).await.unwrap().value;
+    assert_eq!((details.about.as_deref(), details.website), (Some("Phở since 1998"), None));
+    assert!(details.phone.is_some() && !details.is_published);
+
+    let person = "people/Linh%20Tr%E1%BA%A7n";
+    facebook.control(reqwest::Method::PATCH, person, json!({ "data_access_expires_in": 0 })).await;
+    let lapsed = client.page_details(&auth, &page, false).await.unwrap_err();
+    assert_eq!(lapsed.decision, Decision::PermissionMissing);
+    let info = client.debug_token(&token).await.unwrap().value;
+    assert!(info.is_valid && info.data_access_expires_at.unwrap() <= chrono::Utc::now(), "the second clock tells why");
+    facebook.control(reqwest::Method::POST, &format!("{person}/remove_app"), json!({})).await;
+    let gone = client.page_details(&auth, &page, false).await.unwrap_err();
+    assert_eq!(gone.decision, Decision::TokenDead(TokenDeath::AppRemoved));
 }

@@ -70,7 +70,11 @@ async fn the_apps_callback_is_registered_with_the_apps_own_token() {
     ])
     .await;
     let verify_token = SecretString::from("verify-me");
-    graph.client.subscribe_app("https://e.example/api/webhook", &verify_token, &["messages", "feed"]).await.unwrap();
+    graph
+        .client
+        .subscribe_app("page", "https://e.example/api/webhook", &verify_token, &["messages", "feed"])
+        .await
+        .unwrap();
     let subscriptions = graph.client.app_subscriptions().await.unwrap().value;
     assert_eq!((subscriptions[0].object.as_str(), subscriptions[0].active), ("page", true));
     assert_eq!(subscriptions[0].fields, ["feed", "messages"]);

@@ -9,6 +9,7 @@ use crate::oauth::tokens::{Token, TokenKind};
 use crate::simulator::Simulator;
 use crate::world::config::Task;
 use crate::world::ids::{PageIndex, PersonIndex};
+use crate::world::surface::Surface;
 use crate::world::{Page, Person, Role};
 
 pub(crate) struct Call<'a> {
@@ -94,7 +95,7 @@ impl<'a> Call<'a> {
     /// The Page's own token is needed, and each of the permissions.
     pub(crate) fn require_page_token(&self, page: &Page, permissions: &[&str]) -> Result<(), GraphError> {
         match &self.credential {
-            Credential::Page(_, own) if *own == page.index => {}
+            Credential::Page(_, own) if *own == page.index.owner() => {}
             Credential::Page(..) => return Err(GraphError::unsupported(self.request.method.lower(), &page.id)),
             _ => return Err(GraphError::page_token_needed()),
         }
@@ -120,7 +121,11 @@ impl<'a> Call<'a> {
 
     /// Reading conversations: the guide's permissions, and the task MESSAGING or MODERATE.
     pub(crate) fn require_conversations(&self, page: &Page) -> Result<(), GraphError> {
-        self.require_page_token(page, &["pages_messaging", "pages_manage_metadata", "pages_read_engagement"])?;
+        let permissions: &[_] = match page.surface() {
+            Surface::Messenger => &["pages_messaging", "pages_manage_metadata", "pages_read_engagement"],
+            Surface::Instagram => &["instagram_basic", "instagram_manage_messages", "pages_manage_metadata"],
+        };
+        self.require_page_token(page, permissions)?;
         self.require_task(page, &[Task::Messaging, Task::Moderate])
     }
 }

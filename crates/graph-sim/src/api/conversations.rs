@@ -22,16 +22,20 @@ struct Asked<'a> {
 }
 
 pub(crate) fn list(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Answered {
-    call.require_conversations(page)?;
-    match call.param("platform").map(str::to_ascii_lowercase).as_deref() {
-        None | Some("messenger") => {}
-        // No Instagram account is linked to a simulated Page.
+    let page = match call.param("platform").map(str::to_ascii_lowercase).as_deref() {
+        None | Some("messenger") => page,
         Some("instagram") => {
-            super::write_empty_list(writer);
-            return Ok(());
+            let Some(account) = call.sim.world.instagram_inbox(page) else {
+                // None is linked. What Meta answers then is not documented.
+                call.require_conversations(page)?;
+                super::write_empty_list(writer);
+                return Ok(());
+            };
+            account
         }
         Some(_) => return Err(GraphError::parameter("param platform must be one of {INSTAGRAM, MESSENGER}")),
-    }
+    };
+    call.require_conversations(page)?;
     if let Some(psid) = call.param("user_id") {
         return of_customer(call, page, psid, writer);
     }
@@ -87,7 +91,8 @@ fn write(call: &Call<'_>, page: &Page, listing: Listing, asked: &Asked<'_>, writ
             ("platform", call.param("platform").unwrap_or_default().to_owned()),
             ("limit", asked.limit.to_string()),
         ];
-        write_paging(writer, call, listing, around, &format!("{}/{EDGE}", page.id), &params);
+        let owner = call.sim.world.page(page.index.owner()).map_or(&page.id, |owner| &owner.id);
+        write_paging(writer, call, listing, around, &format!("{owner}/{EDGE}"), &params);
     }
     writer.end_object();
     Ok(())

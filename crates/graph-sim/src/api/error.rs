@@ -170,6 +170,11 @@ impl GraphError {
         Self::new(400, 2_018_247, "(#2018247) Insufficient permission to access user profile.")
     }
 
+    /// Of Instagram.
+    pub(crate) fn consent_required() -> Self {
+        Self::new(400, 230, "(#230) User consent is required to access user profile.")
+    }
+
     pub(crate) fn no_matching_user() -> Self {
         Self::new(400, 100, "(#100) No matching user found").subcode(2_018_001)
     }
@@ -195,6 +200,11 @@ impl GraphError {
              https://developers.facebook.com/docs/messenger-platform/policy-overview",
         )
         .subcode(2_018_278)
+    }
+
+    /// The same on Instagram.
+    pub(crate) fn outside_instagram_window() -> Self {
+        Self { subcode: Some(2_534_022), ..Self::outside_window() }
     }
 
     pub(crate) fn message_and_action() -> Self {

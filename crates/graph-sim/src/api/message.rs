@@ -11,6 +11,7 @@ use crate::json::JsonWriter;
 use crate::world::Page;
 use crate::world::ids::MessageKey;
 use crate::world::inbox::{Inbox, Message};
+use crate::world::surface::Surface;
 use crate::world::thread::{Attachment, AttachmentKind};
 
 pub(crate) fn read(call: &Call<'_>, page: &Page, key: MessageKey, writer: &mut JsonWriter) -> Answered {
@@ -18,7 +19,17 @@ pub(crate) fn read(call: &Call<'_>, page: &Page, key: MessageKey, writer: &mut J
     let fields = call.fields(DEFAULT_FIELDS)?;
     let inbox = page.inbox.read();
     let message = inbox.message(key.conversation.index, key.index).ok_or_else(GraphError::message_deleted)?;
+    if is_too_old(page, &inbox, key.conversation.index, &message) {
+        return Err(GraphError::message_deleted());
+    }
     MessageWriter::new(call, page, &inbox, key.conversation.index).write(&message, &fields, writer)
+}
+
+/// Instagram tells the details of a conversation's 20 newest messages only.
+const DETAILED: u32 = 20;
+
+fn is_too_old(page: &Page, inbox: &Inbox, conversation: u32, message: &Message) -> bool {
+    page.surface() == Surface::Instagram && inbox.newer_messages(conversation, message.index) >= DETAILED
 }
 
 /// Writes messages of one conversation.
@@ -36,9 +47,13 @@ impl<'a> MessageWriter<'a> {
     }
 
     pub(crate) fn write(&self, message: &Message, fields: &[Field], writer: &mut JsonWriter) -> Answered {
+        // What a list shows of an older one is not documented: its id and time here.
+        let is_too_old = is_too_old(self.page, self.inbox, self.conversation, message);
         writer.begin_object();
         for field in fields {
-            self.write_field(message, field, writer)?;
+            if !is_too_old || DEFAULT_FIELDS.contains(&field.name.as_str()) {
+                self.write_field(message, field, writer)?;
+            }
         }
         if !fields.iter().any(|field| field.name == "id") {
             writer.string_member("id", &self.id(message));

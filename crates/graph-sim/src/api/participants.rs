@@ -4,6 +4,7 @@ use super::call::Call;
 use crate::json::JsonWriter;
 use crate::world::Page;
 use crate::world::inbox::Inbox;
+use crate::world::surface::Surface;
 
 /// Both sides of one conversation, written once for all of its messages.
 pub(crate) struct Parties {
@@ -32,11 +33,26 @@ impl Parties {
 
 pub(crate) fn write_customer(call: &Call<'_>, page: &Page, inbox: &Inbox, conversation: u32, writer: &mut JsonWriter) {
     let psid = call.sim.world.ids.psid(page.conversation(conversation));
-    write(&inbox.customer_name(conversation).full(), &psid, writer);
+    let name = inbox.customer_name(conversation);
+    match page.surface() {
+        Surface::Messenger => write(&name.full(), &psid, writer),
+        Surface::Instagram => write_username(&name.username(&psid), &psid, writer),
+    }
 }
 
 pub(crate) fn write_page(page: &Page, writer: &mut JsonWriter) {
-    write(&page.name(), &page.id, writer);
+    match page.surface() {
+        Surface::Messenger => write(&page.name(), &page.id, writer),
+        Surface::Instagram => write_username(&page.username(), &page.id, writer),
+    }
+}
+
+/// On Instagram people have user names alone.
+fn write_username(username: &str, id: &str, writer: &mut JsonWriter) {
+    writer.object(|writer| {
+        writer.string_member("username", username);
+        writer.string_member("id", id);
+    });
 }
 
 /// `email` is `{id}@facebook.com`, for Pages only.

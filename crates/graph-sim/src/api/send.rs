@@ -16,10 +16,13 @@ use crate::webhooks::messages::Draft;
 use crate::world::Page;
 use crate::world::config::Task;
 use crate::world::draw::Draw;
+use crate::world::surface::Surface;
 use crate::world::thread::{Attachment, AttachmentKind};
 
 /// "less than 2000 characters"
 const TEXT_LIMIT: usize = 2_000;
+/// Bytes.
+const INSTAGRAM_TEXT_LIMIT: usize = 1_000;
 const METADATA_LIMIT: usize = 1_000;
 const QUICK_REPLIES_MAX: usize = 13;
 
@@ -73,7 +76,7 @@ struct ActionPayload {
 }
 
 pub(crate) fn send(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Answered {
-    call.require_page_token(page, &["pages_messaging"])?;
+    call.require_page_token(page, &[])?;
     call.require_task(page, &[Task::Messaging])?;
     let recipient = parameter::<Recipient>(call, "recipient")?;
     let recipient = recipient.ok_or_else(|| GraphError::parameter("The parameter recipient is required."))?;
@@ -83,7 +86,9 @@ pub(crate) fn send(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Ans
         _ => return Err(GraphError::parameter("Param recipient must have an id or a comment_id.")),
     };
     let (owner, conversation) = call.sim.world.customer_by_psid(&psid).ok_or_else(GraphError::no_matching_user)?;
-    // A PSID is the customer's id at one Page.
+    // A PSID is the customer's id at one Page, or at its Instagram account.
+    let page = if owner.index.owner() == page.index { owner } else { page };
+    may_send(call, page)?;
     if owner.index != page.index || !page.inbox.read().has_conversation(conversation) {
         return Err(GraphError::no_matching_user());
     }
@@ -92,6 +97,13 @@ pub(crate) fn send(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Ans
         (None, Some(action)) => act(call, page, conversation, action, &psid, writer),
         (Some(message), None) => send_message(call, page, conversation, message, &psid, writer),
         (None, None) => Err(GraphError::parameter("The parameter message or sender_action is required.")),
+    }
+}
+
+fn may_send(call: &Call<'_>, page: &Page) -> Answered {
+    match page.surface() {
+        Surface::Messenger => call.require_page_token(page, &["pages_messaging"]),
+        Surface::Instagram => call.require_page_token(page, &["instagram_basic", "instagram_manage_messages"]),
     }
 }
 
@@ -114,6 +126,9 @@ fn send_message(
 ) -> Answered {
     let window = window(call)?;
     check(&message)?;
+    if page.surface() == Surface::Instagram && message.text.as_deref().map_or(0, str::len) > INSTAGRAM_TEXT_LIMIT {
+        return Err(GraphError::parameter("Length of param message[text] must be less than or equal to 1000"));
+    }
     require_open_window(call, page, conversation, window)?;
     let outgoing = Outgoing::of(call, message)?;
     outgoing.deliver(call, page, conversation, psid, writer);
@@ -126,6 +141,7 @@ fn reply_privately(call: &Call<'_>, page: &Page, comment_id: &str, writer: &mut 
     let found = call.sim.world.comment_by_id(comment_id).filter(|(owner, _)| owner.index == page.index);
     let (_, number) = found.ok_or_else(unknown)?;
     let customer = page.posts.read().comment(number).map(|comment| comment.customer).ok_or_else(unknown)?;
+    may_send(call, page)?;
     let message = parameter::<Message>(call, "message")?;
     let message = message.ok_or_else(|| GraphError::parameter("The parameter message is required."))?;
     check(&message)?;
@@ -220,6 +236,7 @@ fn require_open_window(call: &Call<'_>, page: &Page, conversation: u32, window: 
     let now = call.sim.clock.now_ms();
     match inbox.last_inbound_ms(conversation) {
         Some(at) if now - at < window => Ok(()),
+        _ if page.surface() == Surface::Instagram => Err(GraphError::outside_instagram_window()),
         _ => Err(GraphError::outside_window()),
     }
 }

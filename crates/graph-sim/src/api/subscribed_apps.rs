@@ -6,6 +6,7 @@ use crate::json::JsonWriter;
 use crate::webhooks::fields::{self, UnknownField};
 use crate::world::Page;
 use crate::world::config::Task;
+use crate::world::surface::Surface;
 
 pub(crate) fn read(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Answered {
     call.require_page_token(page, &["pages_manage_metadata"])?;
@@ -38,7 +39,7 @@ pub(crate) fn subscribe(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -
     let asked = call
         .param("subscribed_fields")
         .ok_or_else(|| GraphError::parameter("The parameter subscribed_fields is required."))?;
-    let fields = fields::parse(asked).map_err(|UnknownField(field)| {
+    let fields = fields::parse(Surface::Messenger, asked).map_err(|UnknownField(field)| {
         GraphError::parameter(&format!("Param subscribed_fields[0] must be one of the known fields - got \"{field}\"."))
     })?;
     if fields.iter().any(|field| field.starts_with("messag")) && !call.allows("pages_messaging") {

@@ -10,6 +10,7 @@ use crate::json::JsonWriter;
 use crate::simulator::Simulator;
 use crate::webhooks::fields::{self, UnknownField};
 use crate::webhooks::subscription::{AppSubscription, Handshake};
+use crate::world::surface::Surface;
 
 /// How the callback answered the handshake.
 pub(crate) type HandshakeResult = Result<(), GraphError>;
@@ -40,9 +41,9 @@ pub(crate) async fn handshake(sim: &Simulator, request: &GraphRequest) -> Option
 
 pub(crate) fn subscribe(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
     require_app(call)?;
-    require_page_object(call)?;
+    let surface = object(call)?;
     let asked = call.param("fields").ok_or_else(|| GraphError::parameter("The parameter fields is required."))?;
-    let fields = fields::parse(asked).map_err(|UnknownField(field)| {
+    let fields = fields::parse(surface, asked).map_err(|UnknownField(field)| {
         GraphError::parameter(&format!("Param fields[0] must be one of the known fields - got \"{field}\"."))
     })?;
     let callback_url =
@@ -52,20 +53,20 @@ pub(crate) fn subscribe(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
         Some(Err(refused)) => return Err(refused.clone()),
         None => return Err(GraphError::unsupported("post", &call.sim.config.app.id)),
     }
-    call.sim.subscribe_app(AppSubscription { callback_url: callback_url.to_owned(), fields });
+    call.sim.subscribe_app(surface, Some(AppSubscription { callback_url: callback_url.to_owned(), fields }));
     super::write_success(writer);
     Ok(())
 }
 
 pub(crate) fn read(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
     require_app(call)?;
-    let subscription = call.sim.webhooks.app_subscription();
+    let subscriptions = call.sim.webhooks.app_subscriptions();
     writer.object(|writer| {
         writer.key("data");
         writer.begin_array();
-        if let Some(subscription) = subscription {
+        for (surface, subscription) in &subscriptions {
             writer.object(|writer| {
-                writer.string_member("object", "page");
+                writer.string_member("object", surface.object());
                 writer.string_member("callback_url", &subscription.callback_url);
                 writer.boolean_member("active", true);
                 writer.key("fields");
@@ -87,16 +88,13 @@ pub(crate) fn read(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
 /// All fields where none are named.
 pub(crate) fn unsubscribe(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
     require_app(call)?;
-    require_page_object(call)?;
-    let left = call.sim.webhooks.app_subscription().and_then(|mut subscription| {
-        let dropped = fields::parse(call.param("fields")?).unwrap_or_default();
+    let surface = object(call)?;
+    let left = call.sim.webhooks.app_subscription(surface).and_then(|mut subscription| {
+        let dropped = fields::parse(surface, call.param("fields")?).unwrap_or_default();
         subscription.fields.retain(|field| !dropped.contains(field));
         (!subscription.fields.is_empty()).then_some(subscription)
     });
-    match left {
-        Some(left) => call.sim.subscribe_app(left),
-        None => call.sim.unsubscribe_app(),
-    }
+    call.sim.subscribe_app(surface, left);
     super::write_success(writer);
     Ok(())
 }
@@ -108,9 +106,8 @@ fn require_app(call: &Call<'_>) -> Result<(), GraphError> {
     }
 }
 
-fn require_page_object(call: &Call<'_>) -> Result<(), GraphError> {
-    match call.param("object") {
-        None | Some("page") => Ok(()),
-        Some(other) => Err(GraphError::parameter(&format!("Webhooks of object '{other}' are not simulated."))),
-    }
+fn object(call: &Call<'_>) -> Result<Surface, GraphError> {
+    let object = call.param("object").unwrap_or("page");
+    Surface::of_object(object)
+        .ok_or_else(|| GraphError::parameter(&format!("Webhooks of object '{object}' are not simulated.")))
 }

@@ -13,7 +13,7 @@ pub(super) async fn read(sim: Data<Simulator>) -> Controlled {
         "people": sim.world.people().len(),
         "pages": sim.world.pages().len(),
         "seed": sim.world.seed,
-        "app_subscription": sim.webhooks.app_subscription(),
+        "app_subscriptions": sim.webhooks.app_subscriptions(),
         "webhooks": sim.webhooks.figures(),
         "calls": sim.calls.counts().total,
         "limits_enforced": sim.limits.enforced(),

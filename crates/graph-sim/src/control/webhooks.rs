@@ -38,7 +38,7 @@ fn shown(sim: &Simulator) -> Result<Value, ControlError> {
         "queue": sim.webhooks.figures(),
         "totals": sim.webhooks.ledger.totals(),
         "alerts": sim.webhooks.ledger.alerts(),
-        "app_subscription": sim.webhooks.app_subscription(),
+        "app_subscriptions": sim.webhooks.app_subscriptions(),
     }))
 }
 

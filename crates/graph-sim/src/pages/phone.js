@@ -71,7 +71,10 @@ function showPermissions() {
 }
 
 async function loadPosts() {
-  if (!state.page) return;
+  if (!state.page || state.pages.find((page) => page.id === state.page)?.isInstagram) {
+    at('post').replaceChildren();
+    return;
+  }
   const posts = await ask('GET', `/pages/${state.page}/posts`);
   const words = (post) => (post.message ?? 'a picture').slice(0, 60);
   at('post').replaceChildren(...posts.filter((post) => post.published).map((post) =>
@@ -79,7 +82,11 @@ async function loadPosts() {
 }
 
 async function loadPages() {
-  state.pages = await ask('GET', '/pages');
+  const pages = await ask('GET', '/pages');
+  // A linked Instagram account has an inbox of its own.
+  const accounts = pages.filter((page) => page.instagram).map((page) =>
+    ({ id: page.instagram.id, name: `@${page.instagram.username} on Instagram`, isInstagram: true }));
+  state.pages = [...pages, ...accounts];
   at('page').replaceChildren(...state.pages.map((page) => make('option', { value: page.id, textContent: page.name })));
   const remembered = new URLSearchParams(location.hash.slice(1)).get('page');
   state.page = state.pages.some((page) => page.id === remembered) ? remembered : state.pages[0]?.id;

@@ -13,6 +13,7 @@ use super::signature;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::simulator::Simulator;
 use crate::world::ids::PageIndex;
+use crate::world::surface::Surface;
 
 /// Simulated time before each later try; the last one repeats.
 const LATER: [Millis; 5] = [15 * SECOND, MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE];
@@ -63,6 +64,7 @@ fn start_waiting(sim: &Arc<Simulator>, stop: &CancellationToken) {
 
 /// A request that is tried until it succeeds or its Pages are unsubscribed.
 struct Request {
+    surface: Surface,
     pages: Vec<PageIndex>,
     body: Vec<u8>,
     entries: usize,
@@ -72,7 +74,8 @@ struct Request {
 
 async fn deliver(sim: &Arc<Simulator>, batch: Batch) {
     let mut request = Request {
-        body: event::body(batch.events.iter().map(|event| event.entry.as_slice())),
+        surface: batch.surface,
+        body: event::body(batch.surface, batch.events.iter().map(|event| event.entry.as_slice())),
         entries: batch.events.len(),
         mids: batch.events.iter().filter_map(|event| event.mid.clone()).collect(),
         pages: batch.pages,
@@ -125,15 +128,15 @@ async fn try_later(sim: &Simulator, mut request: Request) {
 }
 
 fn still_subscribed(sim: &Simulator, request: &Request) -> bool {
-    sim.webhooks.app_subscription().is_some()
-        && request.pages.iter().any(|page| !sim.webhooks.page_fields(*page).is_empty())
+    sim.webhooks.app_subscription(request.surface).is_some()
+        && request.pages.iter().any(|page| !sim.webhooks.page_fields(page.owner()).is_empty())
 }
 
 async fn attempt(sim: &Simulator, request: &mut Request) -> bool {
     request.attempts += 1;
     let started = Instant::now();
     let modes = sim.webhooks.modes();
-    let (outcome, status) = match sim.webhooks.app_subscription() {
+    let (outcome, status) = match sim.webhooks.app_subscription(request.surface) {
         Some(subscription) if !modes.refuse => post(sim, &subscription.callback_url, &modes, &request.body).await,
         _ => (Outcome::NotSent, None),
     };
@@ -185,12 +188,12 @@ pub(super) async fn post(sim: &Simulator, url: &str, modes: &Modes, body: &[u8])
 
 fn note_failure(sim: &Simulator, index: PageIndex) {
     let now = sim.clock.now_ms();
-    let Some(page) = sim.world.page(index) else { return };
+    let Some(page) = sim.world.page(index.owner()) else { return };
     let since = *sim.webhooks.failing.lock().entry(index).or_insert(now);
     let failed_for = now - since;
     let alert = |kind| sim.webhooks.ledger.alert(Alert { at_ms: now, page_id: page.id.clone(), kind });
     if failed_for >= UNSUBSCRIBE_AFTER {
-        if !sim.webhooks.page_fields(index).is_empty() {
+        if !sim.webhooks.page_fields(page.index).is_empty() {
             sim.unsubscribe_page(page);
             alert(AlertKind::Disabled);
         }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::clock::Millis;
 use crate::json::{JsonStyle, JsonWriter};
 use crate::world::ids::PageIndex;
+use crate::world::surface::Surface;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
@@ -49,8 +50,8 @@ pub(crate) fn change_entry(style: JsonStyle, page_id: &str, now_ms: Millis, chan
 }
 
 /// `{"object":"page","entry":[…]}`
-pub(crate) fn body<'a>(entries: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
-    let mut body = br#"{"object":"page","entry":["#.to_vec();
+pub(crate) fn body<'a>(surface: Surface, entries: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut body = format!(r#"{{"object":"{}","entry":["#, surface.object()).into_bytes();
     for (position, entry) in entries.enumerate() {
         if position > 0 {
             body.push(b',');

@@ -1,14 +1,20 @@
 //! The fields of a Page that an app can subscribe to ("Page" reference of Webhooks, Business SDK).
 
+use crate::world::surface::Surface;
+
 pub(crate) struct UnknownField(pub(crate) String);
 
 /// Separated by commas, or a JSON array.
-pub(crate) fn parse(text: &str) -> Result<Vec<String>, UnknownField> {
+pub(crate) fn parse(surface: Surface, text: &str) -> Result<Vec<String>, UnknownField> {
+    let known_fields = match surface {
+        Surface::Messenger => FIELDS,
+        Surface::Instagram => INSTAGRAM_FIELDS,
+    };
     let fields: Vec<String> = serde_json::from_str(text)
         .unwrap_or_else(|_plain_list| text.split(',').map(|field| field.trim().to_owned()).collect());
     let mut known = Vec::new();
     for field in fields.into_iter().filter(|field| !field.is_empty()) {
-        if !FIELDS.contains(&field.as_str()) {
+        if !known_fields.contains(&field.as_str()) {
             return Err(UnknownField(field));
         }
         if !known.contains(&field) {
@@ -17,6 +23,23 @@ pub(crate) fn parse(text: &str) -> Result<Vec<String>, UnknownField> {
     }
     Ok(known)
 }
+
+/// "Webhooks" of the Instagram Platform.
+const INSTAGRAM_FIELDS: &[&str] = &[
+    "comments",
+    "live_comments",
+    "mentions",
+    "message_edit",
+    "message_reactions",
+    "messages",
+    "messaging_handover",
+    "messaging_optins",
+    "messaging_postbacks",
+    "messaging_referral",
+    "messaging_seen",
+    "standby",
+    "story_insights",
+];
 
 const FIELDS: &[&str] = &[
     "messages",
@@ -84,6 +107,7 @@ mod tests {
 
     #[test]
     fn lists_come_with_commas_or_as_json() {
+        let parse = |text| parse(Surface::Messenger, text);
         assert_eq!(parse("messages, feed,messages").ok().unwrap(), ["messages", "feed"]);
         assert_eq!(parse(r#"["messages"]"#).ok().unwrap(), ["messages"]);
         assert!(parse("messages,nonsense").is_err());

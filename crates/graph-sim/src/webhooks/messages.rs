@@ -10,6 +10,7 @@ use crate::simulator::Simulator;
 use crate::world::Page;
 use crate::world::ids::Ids;
 use crate::world::records::{LabelNumber, RecordChange};
+use crate::world::surface::Surface;
 use crate::world::thread::{Attachment, AttachmentKind, SentMessage};
 
 /// What is written.
@@ -46,13 +47,19 @@ impl Simulator {
     ) -> Sent {
         let app_id = self.config.app.id.parse().unwrap_or_default();
         let sent = self.page_writes(page, conversation, draft, Echo { app_id, metadata }, base_url);
+        // Nobody can subscribe to it for Instagram.
         self.tell(page, &sent, "message_deliveries", |writer| write_delivery(page, &sent, writer));
         sent
     }
 
     fn page_writes(&self, page: &Page, conversation: u32, draft: Draft, echo: Echo<'_>, base_url: &str) -> Sent {
         let sent = self.store_message(page, conversation, self.written(true, draft));
-        self.tell(page, &sent, "message_echoes", |writer| write_message(page, &sent, Some(echo), base_url, writer));
+        // Instagram's echoes come with its messages.
+        let field = match page.surface() {
+            Surface::Messenger => "message_echoes",
+            Surface::Instagram => "messages",
+        };
+        self.tell(page, &sent, field, |writer| write_message(page, &sent, Some(echo), base_url, writer));
         sent
     }
 

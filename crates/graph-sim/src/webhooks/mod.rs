@@ -12,7 +12,7 @@ pub(crate) mod raw;
 pub(crate) mod signature;
 pub(crate) mod subscription;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,6 +22,7 @@ use crate::clock::Millis;
 use crate::json::JsonStyle;
 use crate::locks::{Mutex, RwLock};
 use crate::world::ids::PageIndex;
+use crate::world::surface::Surface;
 use event::Event;
 use ledger::DeliveryLedger;
 use modes::Modes;
@@ -31,7 +32,7 @@ use subscription::{AppSubscription, Handshake, HandshakeRefused};
 #[derive(Debug)]
 pub(crate) struct Webhooks {
     pub(crate) style: JsonStyle,
-    app: RwLock<Option<AppSubscription>>,
+    apps: RwLock<BTreeMap<Surface, AppSubscription>>,
     pages: RwLock<HashMap<PageIndex, Vec<String>>>,
     modes: RwLock<Modes>,
     queue: Mutex<Queue>,
@@ -47,7 +48,7 @@ impl Webhooks {
     pub(crate) fn new(style: JsonStyle, http: reqwest::Client) -> Self {
         Self {
             style,
-            app: RwLock::default(),
+            apps: RwLock::default(),
             pages: RwLock::default(),
             modes: RwLock::default(),
             queue: Mutex::default(),
@@ -59,12 +60,20 @@ impl Webhooks {
         }
     }
 
-    pub(crate) fn app_subscription(&self) -> Option<AppSubscription> {
-        self.app.read().clone()
+    pub(crate) fn app_subscription(&self, surface: Surface) -> Option<AppSubscription> {
+        self.apps.read().get(&surface).cloned()
     }
 
-    pub(crate) fn set_app_subscription(&self, subscription: Option<AppSubscription>) {
-        *self.app.write() = subscription;
+    pub(crate) fn app_subscriptions(&self) -> BTreeMap<Surface, AppSubscription> {
+        self.apps.read().clone()
+    }
+
+    pub(crate) fn set_app_subscription(&self, surface: Surface, subscription: Option<AppSubscription>) {
+        let mut apps = self.apps.write();
+        match subscription {
+            Some(subscription) => apps.insert(surface, subscription),
+            None => apps.remove(&surface),
+        };
     }
 
     /// Empty: not subscribed.
@@ -78,16 +87,24 @@ impl Webhooks {
         if fields.is_empty() {
             pages.remove(&page);
             drop(pages);
-            self.queue.lock().drop_page(page);
+            let mut queue = self.queue.lock();
+            queue.drop_page(page);
+            queue.drop_page(page.instagram());
         } else {
             pages.insert(page, fields);
         }
     }
 
-    /// Both must have the field: the app's subscription and the Page's installation.
+    /// Both must have the field: the app's subscription and the Page's installation. An Instagram account sends all of
+    /// the app's fields once its Page has any.
     pub(crate) fn is_subscribed(&self, page: PageIndex, field: &str) -> bool {
-        self.app.read().as_ref().is_some_and(|app| app.fields.iter().any(|known| known == field))
-            && self.pages.read().get(&page).is_some_and(|fields| fields.iter().any(|known| known == field))
+        let has = |fields: &Vec<String>| fields.iter().any(|known| known == field);
+        self.apps.read().get(&page.surface()).is_some_and(|app| has(&app.fields))
+            && self
+                .pages
+                .read()
+                .get(&page.owner())
+                .is_some_and(|fields| page.surface() == Surface::Instagram || has(fields))
     }
 
     pub(crate) fn modes(&self) -> Modes {

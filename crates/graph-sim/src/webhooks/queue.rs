@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::event::Event;
 use crate::world::ids::PageIndex;
+use crate::world::surface::Surface;
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
@@ -31,6 +32,7 @@ pub(crate) struct Figures {
 /// Entries that go out in one request.
 #[derive(Debug)]
 pub(crate) struct Batch {
+    pub(crate) surface: Surface,
     pub(crate) pages: Vec<PageIndex>,
     pub(crate) events: Vec<Event>,
 }
@@ -64,9 +66,11 @@ impl Queue {
 
     /// What waited, of one Page or of several.
     pub(crate) fn take(&mut self, max_entries: usize) -> Option<Batch> {
-        let mut batch = Batch { pages: Vec::new(), events: Vec::new() };
+        let surface = self.ready.front()?.surface();
+        let mut batch = Batch { surface, pages: Vec::new(), events: Vec::new() };
         while batch.events.len() < max_entries.max(1) {
-            let Some(page) = self.ready.pop_front() else { break };
+            // Pages and Instagram accounts never share a request.
+            let Some(page) = self.ready.pop_front_if(|page| page.surface() == surface) else { break };
             let Some(lane) = self.lanes.get_mut(&page) else { continue };
             let taken = lane.len().min(max_entries.max(1) - batch.events.len());
             batch.events.extend(lane.drain(..taken));

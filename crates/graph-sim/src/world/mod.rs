@@ -9,16 +9,18 @@ pub(crate) mod instagram;
 pub(crate) mod names;
 pub(crate) mod posts;
 pub(crate) mod records;
+pub(crate) mod surface;
 pub(crate) mod texts;
 pub(crate) mod thread;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 use crate::locks::{Mutex, RwLock};
-use config::{Task, WorldConfig};
+use config::{PageConfig, Task, WorldConfig};
 use draw::Draw;
 use history::History;
 use ids::{ConversationKey, Ids, PageIndex, PersonIndex};
@@ -26,6 +28,7 @@ use inbox::Inbox;
 use instagram::{ContainerNumber, Instagram, MediaNumber};
 use posts::{CommentNumber, PostNumber, Posts};
 use records::{CustomerRecords, LabelNumber};
+use surface::Surface;
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -33,21 +36,26 @@ pub(crate) struct World {
     pub(crate) epoch_ms: Millis,
     pub(crate) ids: Ids,
     pages: Vec<Page>,
+    /// The inbox of each Page's Instagram account, which nobody sees while none is linked.
+    accounts: Vec<Page>,
     people: Vec<Person>,
     businesses: Vec<Business>,
     page_by_id: HashMap<String, PageIndex>,
     roles: Mutex<HashMap<(PersonIndex, PageIndex), Role>>,
 }
 
+/// A Page, or the Instagram account that is linked to it: both have an inbox.
 #[derive(Debug)]
 pub(crate) struct Page {
+    /// Tells which of both.
     pub(crate) index: PageIndex,
     pub(crate) id: String,
     pub(crate) category: String,
     pub(crate) category_id: String,
     pub(crate) business: Option<usize>,
     pub(crate) draw: Draw,
-    pub(crate) settings: RwLock<PageSettings>,
+    /// Shared by both.
+    pub(crate) settings: Arc<RwLock<PageSettings>>,
     pub(crate) inbox: RwLock<Inbox>,
     pub(crate) records: RwLock<CustomerRecords>,
     pub(crate) posts: RwLock<Posts>,
@@ -99,7 +107,8 @@ impl World {
         let ids = Ids::new(config.seed);
         let mut businesses: Vec<Business> = Vec::new();
         let mut pages = Vec::with_capacity(config.pages.len());
-        for (number, page) in (0..=u16::MAX).zip(&config.pages) {
+        let mut accounts = Vec::with_capacity(config.pages.len());
+        for (number, page) in (0..PageIndex::MOST).zip(&config.pages) {
             let index = PageIndex(number);
             let business = page.business.as_ref().map(|name| {
                 businesses.iter().position(|business| business.name == *name).unwrap_or_else(|| {
@@ -107,28 +116,9 @@ impl World {
                     businesses.len() - 1
                 })
             });
-            let draw = Draw::seeded(config.seed).named("page").at(u64::from(number));
-            let history = History::new(config.seed, index, epoch_ms, page.conversations, page.messages);
-            pages.push(Page {
-                index,
-                id: ids.page(index),
-                category: page.category.clone(),
-                category_id: (1_000 + draw.named("category").below(9_000)).to_string(),
-                business,
-                draw,
-                settings: RwLock::new(PageSettings {
-                    name: page.name.clone(),
-                    deleted: false,
-                    unpublished: false,
-                    profile: BTreeMap::new(),
-                    engaged_users: None,
-                    instagram: page.instagram.clone(),
-                }),
-                inbox: RwLock::new(Inbox::new(history)),
-                records: RwLock::default(),
-                posts: RwLock::new(Posts::new(draw, epoch_ms)),
-                instagram: RwLock::new(Instagram::new(draw, epoch_ms)),
-            });
+            let own = Page::new(config.seed, epoch_ms, index, ids.page(index), page, business);
+            accounts.push(own.instagram_account(config.seed, epoch_ms, page));
+            pages.push(own);
         }
         let people: Vec<_> = (0..=u16::MAX)
             .map(PersonIndex)
@@ -142,7 +132,17 @@ impl World {
             .collect();
         let page_by_id = pages.iter().map(|page| (page.id.clone(), page.index)).collect();
         let roles = configured_roles(config);
-        Self { seed: config.seed, epoch_ms, ids, pages, people, businesses, page_by_id, roles: Mutex::new(roles) }
+        Self {
+            seed: config.seed,
+            epoch_ms,
+            ids,
+            pages,
+            accounts,
+            people,
+            businesses,
+            page_by_id,
+            roles: Mutex::new(roles),
+        }
     }
 
     pub(crate) fn pages(&self) -> &[Page] {
@@ -153,8 +153,22 @@ impl World {
         &self.people
     }
 
+    /// Pages and the inboxes of Instagram accounts.
+    pub(crate) fn inboxes(&self) -> impl Iterator<Item = &Page> {
+        self.pages.iter().chain(&self.accounts)
+    }
+
     pub(crate) fn page(&self, index: PageIndex) -> Option<&Page> {
-        self.pages.get(usize::from(index.0))
+        let pages = match index.surface() {
+            Surface::Messenger => &self.pages,
+            Surface::Instagram => &self.accounts,
+        };
+        pages.get(usize::from(index.owner().0))
+    }
+
+    /// The inbox of the linked account.
+    pub(crate) fn instagram_inbox(&self, page: &Page) -> Option<&Page> {
+        self.page(page.index.instagram()).filter(|account| account.is_linked())
     }
 
     /// Deleted Pages are not found.
@@ -162,8 +176,10 @@ impl World {
         self.page_by_id.get(id).and_then(|index| self.page(*index)).filter(|page| !page.settings.read().deleted)
     }
 
+    /// Also a deleted Page, and an Instagram account.
     pub(crate) fn any_page_by_id(&self, id: &str) -> Option<&Page> {
-        self.page_by_id.get(id).and_then(|index| self.page(*index))
+        let account = || Ids::parse_instagram(id).map(PageIndex::instagram);
+        self.page_by_id.get(id).copied().or_else(account).and_then(|index| self.page(index))
     }
 
     pub(crate) fn person(&self, index: PersonIndex) -> Option<&Person> {
@@ -187,7 +203,7 @@ impl World {
     }
 
     pub(crate) fn role(&self, person: PersonIndex, page: PageIndex) -> Option<Role> {
-        self.roles.lock().get(&(person, page)).cloned()
+        self.roles.lock().get(&(person, page.owner())).cloned()
     }
 
     pub(crate) fn set_role(&self, person: PersonIndex, page: PageIndex, role: Option<Role>) {
@@ -267,12 +283,66 @@ impl World {
     }
 
     fn existing(&self, key: ConversationKey, exists: impl Fn(&Inbox, u32) -> bool) -> Option<(&Page, u32)> {
-        let page = self.page(key.page)?;
+        let page = self.page(key.page).filter(|page| page.is_linked())?;
         exists(&page.inbox.read(), key.index).then_some((page, key.index))
     }
 }
 
 impl Page {
+    fn new(
+        seed: u64,
+        epoch_ms: Millis,
+        index: PageIndex,
+        id: String,
+        config: &PageConfig,
+        business: Option<usize>,
+    ) -> Self {
+        let draw = Draw::seeded(seed).named("page").at(u64::from(index.0));
+        let settings = PageSettings {
+            name: config.name.clone(),
+            deleted: false,
+            unpublished: false,
+            profile: BTreeMap::new(),
+            engaged_users: None,
+            instagram: config.instagram.clone(),
+        };
+        let history = History::new(seed, index, epoch_ms, config.conversations, config.messages);
+        Self {
+            index,
+            id,
+            category: config.category.clone(),
+            category_id: (1_000 + draw.named("category").below(9_000)).to_string(),
+            business,
+            draw,
+            settings: Arc::new(RwLock::new(settings)),
+            inbox: RwLock::new(Inbox::new(history)),
+            records: RwLock::default(),
+            posts: RwLock::new(Posts::new(draw, epoch_ms)),
+            instagram: RwLock::new(Instagram::new(draw, epoch_ms)),
+        }
+    }
+
+    /// The account's inbox has a quarter of the Page's conversations.
+    fn instagram_account(&self, seed: u64, epoch_ms: Millis, config: &PageConfig) -> Self {
+        let config = PageConfig { conversations: config.conversations / 4, ..config.clone() };
+        let account = Self::new(seed, epoch_ms, self.index.instagram(), Ids::instagram(self.index), &config, None);
+        Self { settings: Arc::clone(&self.settings), ..account }
+    }
+
+    pub(crate) fn surface(&self) -> Surface {
+        self.index.surface()
+    }
+
+    /// Whether its conversations can be seen.
+    fn is_linked(&self) -> bool {
+        self.surface() == Surface::Messenger || self.settings.read().instagram.is_some()
+    }
+
+    /// The account's user name.
+    pub(crate) fn username(&self) -> String {
+        self.settings.read().instagram.clone().unwrap_or_default()
+    }
+
     pub(crate) fn name(&self) -> String {
         self.settings.read().name.clone()
     }

@@ -29,6 +29,13 @@ impl PersonName {
         }
     }
 
+    /// On Instagram: ASCII letters of the name, and the end of the id so that it is nobody else's.
+    pub(crate) fn username(&self, id: &str) -> String {
+        let letters: String = self.full().chars().filter(char::is_ascii_alphanumeric).collect();
+        let end = id.get(id.len().saturating_sub(4)..).unwrap_or(id);
+        format!("{}.{end}", if letters.is_empty() { "user" } else { letters.as_str() }.to_ascii_lowercase())
+    }
+
     pub(crate) fn full(&self) -> String {
         if self.last.is_empty() { self.first.clone() } else { format!("{} {}", self.first, self.last) }
     }

@@ -7,6 +7,7 @@ mod errors;
 mod faults;
 mod independent_clients;
 mod instagram;
+mod instagram_messages;
 mod journal;
 mod labels;
 mod limits;

@@ -12,6 +12,7 @@ use super::plan::{NamesPlan, plan_names};
 use crate::parts::Parts;
 use crate::trouble::{CalledPage, mark_trouble};
 use pagekeeper_common::domain::lane::Lane;
+use pagekeeper_common::graph::Platform;
 use pagekeeper_limits::{CallError, CallKind, Meter};
 
 /// Profiles that Meta answers in one batch.
@@ -75,7 +76,9 @@ impl PageNames<'_> {
         let answers = self
             .parts
             .limits
-            .call(CallKind::Page(page_id), Lane::Background, cost, &mut meter, || graph.profiles(&auth, psids))
+            .call(CallKind::Page(page_id), Lane::Background, cost, &mut meter, || {
+                graph.profiles(&auth, Platform::Messenger, psids)
+            })
             .await;
         match answers {
             Ok(answers) => self.store(page_id, token, plan_names(batch, answers, self.parts.clock.now())).await,

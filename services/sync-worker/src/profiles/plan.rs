@@ -63,7 +63,7 @@ mod tests {
     }
 
     fn profile(name: Option<&str>) -> Profile {
-        Profile { name: name.map(str::to_owned), picture_url: None }
+        Profile { name: name.map(str::to_owned), ..Profile::default() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pagekeeper_common::domain::sync_run::{OlderMessages, RunCursor, RunPhase};
-use pagekeeper_common::graph::{ConversationsRequest, Cursor, Decision};
+use pagekeeper_common::graph::{ConversationsRequest, Cursor, Decision, Platform};
 
 use super::PageSync;
 use super::plan::{plan_conversations, plan_older_messages};
@@ -21,7 +21,8 @@ impl PageSync<'_> {
         let lane = self.held.run.kind.lane();
         let after = self.held.run.cursor.after.clone().and_then(Cursor::new);
         let (listing, _room) = loop {
-            let request = ConversationsRequest { limit, messages, after: after.as_ref() };
+            let request =
+                ConversationsRequest { platform: Platform::Messenger, limit, messages, after: after.as_ref() };
             let (graph, auth, page_id, pages) = (&self.parts.graph, &self.auth, &self.page.page_id, self.pages);
             let call = self.parts.limits.call(
                 CallKind::Conversations(page_id),
@@ -71,7 +72,8 @@ impl PageSync<'_> {
                 &mut self.held.meter,
                 || async move {
                     let room = Arc::clone(pages).acquire_owned().await.ok();
-                    let answer = graph.conversation_messages(auth, &older.thread_id, limit, after).await?;
+                    let answer =
+                        graph.conversation_messages(auth, Platform::Messenger, &older.thread_id, limit, after).await?;
                     Ok(answer.map(|messages| (messages, room)))
                 },
             );

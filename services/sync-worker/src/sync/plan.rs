@@ -115,7 +115,7 @@ pub fn plan_older_messages(
 impl PagePlan {
     /// A conversation without a customer whom we could address, or without any time, has no place in the inbox.
     fn add_conversation(&mut self, page: &SyncedPage, conversation: &graph::Conversation, bounds: ListingBounds) {
-        let Some(customer) = conversation.customer(&page.page_id) else { return };
+        let Some(customer) = conversation.customer(page.page_id.as_str()) else { return };
         let Ok(psid) = Psid::parse(customer.id.as_str()) else { return };
         let messages = stored_messages(page, &psid, &conversation.messages);
         let newest = messages.iter().map(|message| message.sent_at).max();

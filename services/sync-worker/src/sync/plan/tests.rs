@@ -27,6 +27,8 @@ fn message(mid: &str, from: &str, second: i64) -> graph::Message {
         to: Vec::new(),
         text: Some(format!("text of {mid}")),
         attachments: Vec::new(),
+        story: None,
+        is_unsupported: false,
     }
 }
 
