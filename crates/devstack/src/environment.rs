@@ -80,6 +80,7 @@ fn graph(options: &StackOptions, graph_sim: Option<&str>) -> Result<BTreeMap<Str
     let mut environment = BTreeMap::new();
     set(&mut environment, "GRAPH__BASE_URL", address);
     set(&mut environment, "GRAPH__DIALOG_URL", address);
+    set(&mut environment, "GRAPH__UPLOAD_URL", address);
     set(&mut environment, "GRAPH__APP_ID", &options.secrets.app_id);
     set(&mut environment, "GRAPH__APP_SECRET", &options.secrets.app_secret);
     Ok(environment)

@@ -15,6 +15,7 @@ use crate::world::posts::{CommentNumber, PostChange, PostNumber};
 use crate::world::records::{LabelNumber, RecordChange};
 use crate::world::surface::Surface;
 use crate::world::thread::{CustomerChange, SentMessage};
+use crate::world::uploads::{VideoChange, VideoNumber};
 use crate::world::{Page, PageSettings, Person, Role};
 
 /// A message that was written while the simulator runs.
@@ -189,6 +190,14 @@ impl Simulator {
         instagram.apply(change.clone());
         self.journal.append(&Event::Instagram { page_id: page.id.clone(), change });
         Ok((instagram.container_count(), instagram.media_count()))
+    }
+
+    /// Answers the number of the newest video.
+    pub(crate) fn change_videos(&self, page: &Page, change: VideoChange) -> VideoNumber {
+        let mut videos = page.videos.write();
+        videos.apply(change.clone());
+        self.journal.append(&Event::Video { page_id: page.id.clone(), change });
+        videos.count()
     }
 
     /// The one private reply that a comment may get; whether it may be sent.

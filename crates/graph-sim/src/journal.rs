@@ -19,6 +19,7 @@ use crate::world::posts::PostChange;
 use crate::world::records::RecordChange;
 use crate::world::surface::Surface;
 use crate::world::thread::{CustomerChange, SentMessage};
+use crate::world::uploads::VideoChange;
 
 /// A change. Pages and people stand by their ids, so that a world of another size still finds them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,6 +94,10 @@ pub(crate) enum Event {
         page_id: String,
         change: InstagramChange,
     },
+    Video {
+        page_id: String,
+        change: VideoChange,
+    },
 }
 
 impl Event {
@@ -106,7 +111,8 @@ impl Event {
             | Self::MessageSent { page_id, .. }
             | Self::Record { page_id, .. }
             | Self::Post { page_id, .. }
-            | Self::Instagram { page_id, .. } => Some(page_id),
+            | Self::Instagram { page_id, .. }
+            | Self::Video { page_id, .. } => Some(page_id),
             _ => None,
         }
     }

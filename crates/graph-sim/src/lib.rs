@@ -22,6 +22,7 @@ mod restore;
 mod running;
 mod server;
 mod simulator;
+mod uploads;
 mod webhooks;
 mod world;
 

@@ -12,6 +12,8 @@ use crate::api::request::Params;
 
 /// Bytes of a body at most.
 const MOST_BYTES: usize = 4 << 20;
+/// Bytes of a file at most, with what stands around it: 25 MB are documented.
+const LARGEST_FILE: usize = 26 << 20;
 /// Parts of a multipart body at most.
 const MOST_PARTS: usize = 200;
 
@@ -84,14 +86,21 @@ async fn read_multipart(http: &HttpRequest, payload: Payload, params: &mut Param
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(|_broken| BodyRefused::Broken)?;
         let name = part.name().unwrap_or_default().to_owned();
+        let is_file = part.content_disposition().is_some_and(|disposition| disposition.get_filename().is_some());
         let mut value = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(|_broken| BodyRefused::Broken)?;
             bytes += chunk.len();
-            value.extend_from_slice(&chunk);
-            if bytes > MOST_BYTES {
+            // Of a file only its size is kept.
+            if !is_file {
+                value.extend_from_slice(&chunk);
+            }
+            if bytes > if is_file { LARGEST_FILE } else { MOST_BYTES } {
                 return Err(BodyRefused::TooLarge);
             }
+        }
+        if is_file {
+            value = format!("{bytes} bytes").into_bytes();
         }
         count += 1;
         if count > MOST_PARTS {

@@ -67,7 +67,8 @@ impl Simulator {
             | Event::MessageSent { .. }
             | Event::Record { .. }
             | Event::Post { .. }
-            | Event::Instagram { .. } => self.replay_page(event),
+            | Event::Instagram { .. }
+            | Event::Video { .. } => self.replay_page(event),
         }
     }
 
@@ -88,6 +89,7 @@ impl Simulator {
             Event::Record { change, .. } => page.records.write().apply(change),
             Event::Post { change, .. } => page.posts.write().apply(change),
             Event::Instagram { change, .. } => page.instagram.write().apply(change),
+            Event::Video { change, .. } => page.videos.write().apply(change),
             _ => {}
         }
     }
@@ -156,6 +158,8 @@ impl Simulator {
         events.extend(records.into_iter().map(|change| Event::Record { page_id: page_id(), change }));
         let instagram = page.instagram.read().changes();
         events.extend(instagram.into_iter().map(|change| Event::Instagram { page_id: page_id(), change }));
+        let videos = page.videos.read().changes();
+        events.extend(videos.into_iter().map(|change| Event::Video { page_id: page_id(), change }));
         let posts = page.posts.read().changes();
         events.extend(posts.into_iter().map(|change| Event::Post { page_id: page_id(), change }));
         for (conversation, thread) in page.inbox.read().changes() {

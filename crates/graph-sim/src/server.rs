@@ -22,7 +22,7 @@ use crate::oauth::dialog;
 use crate::parameters::{self, BodyRefused};
 use crate::simulator::Simulator;
 use crate::world::draw::Draw;
-use crate::{control, pages, pictures};
+use crate::{control, pages, pictures, uploads};
 
 /// A second handle on the connection, for faults that reset it.
 struct Connection(std::net::TcpStream);
@@ -57,6 +57,9 @@ fn remember_connection(connection: &dyn Any, extensions: &mut Extensions) {
 
 /// facebook.com and graph.facebook.com.
 async fn facebook(http: HttpRequest, payload: Payload, sim: Data<Simulator>) -> HttpResponse {
+    if uploads::is_upload(http.path()) {
+        return uploads::answer(&sim, &http, payload).await;
+    }
     let (version, path) = split_path(http.path());
     let params = match parameters::read(&http, payload).await {
         Ok(params) => params,

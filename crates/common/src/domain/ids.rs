@@ -125,6 +125,10 @@ meta_id! {
     LabelId;
     /// A comment under a post.
     CommentId;
+    /// A picture of a Page.
+    PhotoId;
+    /// A reel of a Page.
+    VideoId;
     /// A post of a Page, `{page}_{post}`.
     PostId;
     /// A file that was uploaded to be sent, perhaps more than once.

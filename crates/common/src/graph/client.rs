@@ -26,6 +26,8 @@ pub struct GraphConfig {
     pub base_url: Url,
     /// Where people log in.
     pub dialog_url: Url,
+    /// Where the bytes of files go.
+    pub upload_url: Url,
     pub app_id: String,
     pub app_secret: SecretString,
     /// Milliseconds to a connection.
@@ -39,6 +41,7 @@ impl Default for GraphConfig {
         Self {
             base_url: constant_url("https://graph.facebook.com"),
             dialog_url: constant_url("https://www.facebook.com"),
+            upload_url: constant_url("https://rupload.facebook.com"),
             app_id: String::new(),
             app_secret: SecretString::default(),
             connect_timeout_ms: 5_000,
@@ -61,7 +64,12 @@ impl GraphConfig {
         if self.app_secret.expose_secret().is_empty() {
             return Err(("graph.app_secret", "the secret of the Meta app is missing".to_owned()));
         }
-        for (key, url) in [("graph.base_url", &self.base_url), ("graph.dialog_url", &self.dialog_url)] {
+        let addresses = [
+            ("graph.base_url", &self.base_url),
+            ("graph.dialog_url", &self.dialog_url),
+            ("graph.upload_url", &self.upload_url),
+        ];
+        for (key, url) in addresses {
             if url.cannot_be_a_base() || !matches!(url.scheme(), "https" | "http") {
                 return Err((key, "must be an address with https (or http, for a simulator)".to_owned()));
             }
@@ -85,6 +93,7 @@ struct Inner {
     http: reqwest::Client,
     base_url: Url,
     dialog_url: Url,
+    upload_url: Url,
     app_id: String,
     app_secret: SecretString,
     proof_key: hmac::Key,
@@ -110,6 +119,7 @@ impl GraphClient {
             http,
             base_url: config.base_url.clone(),
             dialog_url: config.dialog_url.clone(),
+            upload_url: config.upload_url.clone(),
             app_id: config.app_id.clone(),
             app_secret: config.app_secret.clone(),
             proof_key,
@@ -155,6 +165,10 @@ impl GraphClient {
 
     pub(super) fn base_url(&self) -> &Url {
         &self.0.base_url
+    }
+
+    pub(super) fn upload_host(&self) -> &Url {
+        &self.0.upload_url
     }
 
     pub(super) fn dialog_url(&self) -> &Url {

@@ -24,7 +24,7 @@ pub enum Platform {
 }
 
 impl Platform {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Messenger => "messenger",
             Self::Instagram => "instagram",

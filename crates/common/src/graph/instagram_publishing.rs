@@ -9,6 +9,7 @@ use super::auth::GraphAuth;
 use super::client::GraphClient;
 use super::error::GraphError;
 use super::request::{Answer, Call};
+use super::uploads::UploadUrl;
 use crate::domain::ids::{ContainerId, InstagramAccountId, MediaId};
 use crate::lenient::{self, Decode};
 
@@ -46,6 +47,13 @@ pub enum NewContainer {
     StoryVideo {
         video_url: String,
     },
+}
+
+/// A video that the app uploads by itself, which only logins with Facebook may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UploadedContainer {
+    Reel { caption: Option<String>, share_to_feed: bool },
+    Story,
 }
 
 /// How far Meta is with a container.
@@ -87,6 +95,29 @@ impl GraphClient {
         self.send_and(described(call, container), |body| lenient::answer::<WireContainer>(body)?.id).await
     }
 
+    /// Makes a container for a reel or a story whose bytes the app sends itself, then as any other.
+    pub async fn create_uploaded_container(
+        &self,
+        auth: &GraphAuth,
+        account: &InstagramAccountId,
+        container: &UploadedContainer,
+    ) -> Result<Answer<(ContainerId, UploadUrl)>, GraphError> {
+        let call =
+            Call::post("create_container", &[account.as_str(), "media"]).auth(auth).form("upload_type", "resumable");
+        let call = match container {
+            UploadedContainer::Reel { caption, share_to_feed } => {
+                let call = call.form("media_type", "REELS").form("share_to_feed", share_to_feed.to_string());
+                captioned(call, caption.as_deref())
+            }
+            UploadedContainer::Story => call.form("media_type", "STORIES"),
+        };
+        let read = |body: &[u8]| {
+            let wire: WireContainer = lenient::answer(body)?;
+            Some((wire.id?, self.upload_url(&wire.uri?)?))
+        };
+        self.send_and(call, read).await
+    }
+
     /// To be asked once in a while, Meta says each minute for five minutes.
     pub async fn container_status(
         &self,
@@ -125,14 +156,17 @@ impl GraphClient {
     }
 }
 
-fn described<'a>(call: Call<'a>, container: &'a NewContainer) -> Call<'a> {
-    let captioned = |call: Call<'a>, caption: &'a Option<String>| match caption {
-        Some(caption) => call.form("caption", caption.as_str()),
+fn captioned<'a>(call: Call<'a>, caption: Option<&'a str>) -> Call<'a> {
+    match caption {
+        Some(caption) => call.form("caption", caption),
         None => call,
-    };
+    }
+}
+
+fn described<'a>(call: Call<'a>, container: &'a NewContainer) -> Call<'a> {
     match container {
         NewContainer::Image { image_url, caption, alt_text } => {
-            let call = captioned(call.form("image_url", image_url.as_str()), caption);
+            let call = captioned(call.form("image_url", image_url.as_str()), caption.as_deref());
             match alt_text {
                 Some(alt_text) => call.form("alt_text", alt_text.as_str()),
                 None => call,
@@ -140,7 +174,7 @@ fn described<'a>(call: Call<'a>, container: &'a NewContainer) -> Call<'a> {
         }
         NewContainer::Reel { video_url, caption, share_to_feed } => {
             let call = call.form("media_type", "REELS").form("video_url", video_url.as_str());
-            captioned(call.form("share_to_feed", share_to_feed.to_string()), caption)
+            captioned(call.form("share_to_feed", share_to_feed.to_string()), caption.as_deref())
         }
         NewContainer::CarouselImage { image_url } => {
             call.form("image_url", image_url.as_str()).form("is_carousel_item", "true")
@@ -150,7 +184,7 @@ fn described<'a>(call: Call<'a>, container: &'a NewContainer) -> Call<'a> {
         }
         NewContainer::Carousel { children, caption } => {
             let children = children.iter().map(ContainerId::as_str).collect::<Vec<_>>().join(",");
-            captioned(call.form("media_type", "CAROUSEL").form("children", children), caption)
+            captioned(call.form("media_type", "CAROUSEL").form("children", children), caption.as_deref())
         }
         NewContainer::StoryImage { image_url } => {
             call.form("media_type", "STORIES").form("image_url", image_url.as_str())
@@ -166,6 +200,8 @@ fn described<'a>(call: Call<'a>, container: &'a NewContainer) -> Call<'a> {
 struct WireContainer {
     #[serde(deserialize_with = "lenient::id")]
     id: Option<ContainerId>,
+    #[serde(deserialize_with = "lenient::text")]
+    uri: Option<String>,
 }
 
 #[derive(Deserialize, Default)]

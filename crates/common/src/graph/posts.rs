@@ -1,16 +1,17 @@
-//! A Page's posts with their engagement, and what people say under them ("Page Feed", "Post" and "Comment" references).
+//! A Page's posts with their engagement, and new ones with links and pictures ("Page Feed", "Post" and "Photo" references).
 
 use std::num::NonZeroU32;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::auth::GraphAuth;
 use super::client::GraphClient;
 use super::error::GraphError;
 use super::paging::{Cursor, Page, continued};
 use super::request::{Answer, Call};
-use crate::domain::ids::{CommentId, PageId, PostId};
+use crate::domain::ids::{PageId, PhotoId, PostId};
 use crate::lenient::{self, Decode};
 
 /// Posts or comments of one call; Meta refuses more.
@@ -19,8 +20,6 @@ pub const POSTS_AT_ONCE: u32 = 100;
 /// Counts alone: `limit(0)` leaves out who liked and commented, whose lists would carry the token in their addresses.
 const POST_FIELDS: &str = "id,message,created_time,permalink_url,full_picture,status_type,is_published,shares,\
      likes.limit(0).summary(true),comments.limit(0).summary(true),reactions.limit(0).summary(total_count)";
-
-const COMMENT_FIELDS: &str = "id,message,created_time,from,can_reply_privately";
 
 /// A post of a Page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,24 +47,33 @@ pub struct Engagement {
     pub shares: u64,
 }
 
-/// A comment under a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comment {
-    pub id: CommentId,
-    pub message: Option<String>,
-    pub created_time: Option<DateTime<Utc>>,
-    /// Absent for people who did not allow it.
-    pub author_name: Option<String>,
-    pub can_reply_privately: bool,
-}
-
-/// A post to publish. It has a message, a link, or both.
+/// A post to publish. It has a message, a link, or pictures.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewPost {
     pub message: Option<String>,
     pub link: Option<String>,
+    /// Uploaded and kept back: [`NewPhoto::kept_back`].
+    pub photos: Vec<PhotoId>,
     /// Ten minutes to 30 days from now; at once where not given.
     pub publish_at: Option<DateTime<Utc>>,
+}
+
+/// A picture to upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPhoto {
+    /// Meta fetches it: it must be public.
+    pub url: String,
+    pub caption: Option<String>,
+    /// Not to be a post by itself, but one of several pictures of [`NewPost`]; Meta keeps it for about a day.
+    pub kept_back: bool,
+}
+
+/// What Meta took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadedPhoto {
+    pub id: PhotoId,
+    /// Of a picture that was not kept back.
+    pub post_id: Option<PostId>,
 }
 
 impl GraphClient {
@@ -103,28 +111,45 @@ impl GraphClient {
         if let Some(link) = &post.link {
             call = call.form("link", link.as_str());
         }
+        if !post.photos.is_empty() {
+            let attached: Vec<_> = post.photos.iter().map(|photo| json!({ "media_fbid": photo })).collect();
+            call = call.form("attached_media", json!(attached).to_string());
+        }
         if let Some(at) = post.publish_at {
             call = call.form("published", "false").form("scheduled_publish_time", at.timestamp().to_string());
         }
         self.send_and(call, |body| lenient::answer::<WirePublished>(body)?.id).await
     }
 
-    /// One page of the comments under a post, oldest first.
-    pub async fn comments(
+    /// Uploads a picture; it becomes a post at once unless it is kept back.
+    pub async fn upload_photo(
         &self,
         auth: &GraphAuth,
-        post: &PostId,
-        limit: NonZeroU32,
-        after: Option<&Cursor>,
-    ) -> Result<Answer<Page<Comment>>, GraphError> {
-        let call = Call::get("comments", &[post.as_str(), "comments"])
+        page: &PageId,
+        photo: &NewPhoto,
+    ) -> Result<Answer<UploadedPhoto>, GraphError> {
+        let mut call = Call::post("upload_photo", &[page.as_str(), "photos"])
             .auth(auth)
-            .query("fields", COMMENT_FIELDS)
-            .query("order", "chronological")
-            .query("filter", "stream")
-            .query("limit", limit.get().min(POSTS_AT_ONCE).to_string());
-        self.send_page(continued(call, after)).await
+            .form("url", photo.url.as_str())
+            .form("published", (!photo.kept_back).to_string());
+        if let Some(caption) = &photo.caption {
+            call = call.form("caption", caption.as_str());
+        }
+        let read = |body: &[u8]| {
+            let wire: WirePhoto = lenient::answer(body)?;
+            Some(UploadedPhoto { id: wire.id?, post_id: wire.post_id })
+        };
+        self.send_and(call, read).await
     }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WirePhoto {
+    #[serde(deserialize_with = "lenient::id")]
+    id: Option<PhotoId>,
+    #[serde(deserialize_with = "lenient::id")]
+    post_id: Option<PostId>,
 }
 
 #[derive(Deserialize, Default)]
@@ -201,42 +226,6 @@ impl Decode for PagePost {
                 comments: total(wire.comments),
                 shares: wire.shares.and_then(|shares| shares.count).unwrap_or_default(),
             },
-        })
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(crate) struct WireComment {
-    #[serde(deserialize_with = "lenient::id")]
-    id: Option<CommentId>,
-    #[serde(deserialize_with = "lenient::text")]
-    message: Option<String>,
-    #[serde(deserialize_with = "lenient::time")]
-    created_time: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "lenient::object")]
-    from: Option<WireAuthor>,
-    #[serde(deserialize_with = "lenient::truth")]
-    can_reply_privately: Option<bool>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct WireAuthor {
-    #[serde(deserialize_with = "lenient::text")]
-    name: Option<String>,
-}
-
-impl Decode for Comment {
-    type Wire = WireComment;
-
-    fn decode(wire: WireComment) -> Option<Self> {
-        Some(Self {
-            id: wire.id?,
-            message: wire.message,
-            created_time: wire.created_time,
-            author_name: wire.from.and_then(|author| author.name),
-            can_reply_privately: wire.can_reply_privately.unwrap_or_default(),
         })
     }
 }

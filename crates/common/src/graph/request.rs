@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use metrics::{counter, histogram};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tracing::field::Empty;
@@ -51,13 +53,23 @@ pub(super) struct Call<'a> {
     path: Vec<&'a str>,
     query: Vec<(&'static str, Cow<'a, str>)>,
     form: Vec<(&'static str, Cow<'a, str>)>,
+    file: Option<File<'a>>,
     auth: Option<&'a GraphAuth>,
     calls: u32,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn new(name: &'static str, method: Method, path: &[&'a str]) -> Self {
-        Self { name, method, path: path.to_vec(), query: Vec::new(), form: Vec::new(), auth: None, calls: 1 }
+        Self {
+            name,
+            method,
+            path: path.to_vec(),
+            query: Vec::new(),
+            form: Vec::new(),
+            file: None,
+            auth: None,
+            calls: 1,
+        }
     }
 
     pub(super) fn get(name: &'static str, path: &[&'a str]) -> Self {
@@ -83,10 +95,24 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// The form goes as multipart then.
+    pub(super) fn file(mut self, file: File<'a>) -> Self {
+        self.file = Some(file);
+        self
+    }
+
     pub(super) fn calls(mut self, calls: u32) -> Self {
         self.calls = calls;
         self
     }
+}
+
+/// A file within a form.
+pub(super) struct File<'a> {
+    pub(super) field: &'static str,
+    pub(super) name: &'a str,
+    pub(super) mime_type: &'a str,
+    pub(super) bytes: Bytes,
 }
 
 impl GraphClient {
@@ -116,18 +142,50 @@ impl GraphClient {
         call: Call<'_>,
         decode: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<Answer<T>, GraphError> {
-        let (name, calls) = (call.name, call.calls);
+        let (name, calls, object) = (call.name, call.calls, call.path.first().copied().unwrap_or_default().to_owned());
+        let request = self.request(call);
+        let read = |status: StatusCode, usage: &Usage, body: &[u8]| {
+            if (!status.is_success() || body.len() <= LONGEST_ERROR)
+                && let Some(failure) = failure_of_body(body, status, usage)
+            {
+                return Err(failure);
+            }
+            decode(body).ok_or_else(|| Failure::of(Decision::Unreadable))
+        };
+        self.observed(name, &object, calls, self.exchange(request, calls, read)).await
+    }
+
+    /// Sends a request that is none of the Graph API's: `read` judges its answer alone.
+    pub(super) async fn send_request<T>(
+        &self,
+        name: &'static str,
+        request: RequestBuilder,
+        calls: u32,
+        read: impl FnOnce(StatusCode, &[u8]) -> Result<T, Failure>,
+    ) -> Result<Answer<T>, GraphError> {
+        let read = |status: StatusCode, _usage: &Usage, body: &[u8]| read(status, body);
+        self.observed(name, "", calls, self.exchange(request, calls, read)).await
+    }
+
+    /// In a span, and counted.
+    async fn observed<T>(
+        &self,
+        name: &'static str,
+        object: &str,
+        calls: u32,
+        exchange: impl Future<Output = Result<Answer<T>, GraphError>>,
+    ) -> Result<Answer<T>, GraphError> {
         let span = tracing::info_span!(
             "graph.call",
             otel.name = format!("graph.{name}"),
             otel.kind = "client",
             graph.call = name,
-            graph.object = call.path.first().copied().unwrap_or_default(),
+            graph.object = object,
             graph.calls = calls,
             outcome = Empty,
         );
         let started = Instant::now();
-        let outcome = self.exchange(call, decode).instrument(span.clone()).await;
+        let outcome = exchange.instrument(span.clone()).await;
         let label = outcome.as_ref().map_or_else(|error| error.decision.label(), |_| "ok");
         record(&span, name, label, calls, started);
         outcome
@@ -135,11 +193,11 @@ impl GraphClient {
 
     async fn exchange<T>(
         &self,
-        call: Call<'_>,
-        decode: impl FnOnce(&[u8]) -> Option<T>,
+        request: RequestBuilder,
+        calls: u32,
+        read_body: impl FnOnce(StatusCode, &Usage, &[u8]) -> Result<T, Failure>,
     ) -> Result<Answer<T>, GraphError> {
-        let calls = call.calls;
-        let response = self.request(call).send().await.map_err(|error| GraphError::network(error, calls))?;
+        let response = request.send().await.map_err(|error| GraphError::network(error, calls))?;
         let status = response.status();
         let usage = Usage::of_headers(response.headers());
         if let Some(served) = response.headers().get(VERSION_HEADER).and_then(|served| served.to_str().ok())
@@ -152,18 +210,13 @@ impl GraphClient {
             Ok(None) => return Err(GraphError::answered(Failure::of(Decision::Unreadable), status, usage, calls)),
             Err(error) => return Err(GraphError { usage, ..GraphError::network(error, calls) }),
         };
-        if (!status.is_success() || body.len() <= LONGEST_ERROR)
-            && let Some(failure) = failure_of_body(&body, status, &usage)
-        {
-            return Err(GraphError::answered(failure, status, usage, calls));
-        }
-        match decode(&body) {
-            Some(value) => Ok(Answer { value, usage, calls }),
-            None => Err(GraphError::answered(Failure::of(Decision::Unreadable), status, usage, calls)),
+        match read_body(status, &usage, &body) {
+            Ok(value) => Ok(Answer { value, usage, calls }),
+            Err(failure) => Err(GraphError::answered(failure, status, usage, calls)),
         }
     }
 
-    fn request(&self, call: Call<'_>) -> reqwest::RequestBuilder {
+    fn request(&self, call: Call<'_>) -> RequestBuilder {
         let mut url = self.base_url().clone();
         set_path(&mut url, &call.path);
         let mut request = self.http().request(call.method.clone(), url);
@@ -176,11 +229,23 @@ impl GraphClient {
         if !query.is_empty() {
             request = request.query(&query);
         }
-        if call.method == Method::POST {
-            request = request.form(&form);
+        match call.file {
+            Some(file) => request.multipart(multipart(form, file)),
+            None if call.method == Method::POST => request.form(&form),
+            None => request,
         }
-        request
     }
+}
+
+fn multipart(form: Vec<(&'static str, Cow<'_, str>)>, file: File<'_>) -> Form {
+    let fields = form.into_iter().fold(Form::new(), |fields, (name, value)| fields.text(name, value.into_owned()));
+    let part = Part::stream(file.bytes).file_name(file.name.to_owned());
+    // A type that no header can carry is none.
+    let mut headers = HeaderMap::new();
+    if let Ok(mime_type) = file.mime_type.parse() {
+        headers.insert(CONTENT_TYPE, mime_type);
+    }
+    fields.part(file.field, part.headers(headers))
 }
 
 /// Each part becomes one segment, whatever characters it has.

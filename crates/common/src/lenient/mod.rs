@@ -111,6 +111,8 @@ meta_ids!(
     AttachmentId,
     LabelId,
     PostId,
+    PhotoId,
+    VideoId,
     CommentId,
     MediaId,
     ContainerId

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use url::form_urlencoded;
 
 pub(crate) const APP_ID: &str = "1517776481860111";
@@ -57,6 +58,8 @@ pub(crate) struct Asked {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) head: String,
     pub(crate) form: Vec<(String, String)>,
+    /// As it came, for what is no form.
+    pub(crate) body: String,
 }
 
 impl Asked {
@@ -96,6 +99,7 @@ pub(crate) struct FakeGraph {
     pub(crate) client: GraphClient,
     pub(crate) base_url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
+    later: mpsc::UnboundedSender<Reply>,
 }
 
 impl FakeGraph {
@@ -109,8 +113,17 @@ impl FakeGraph {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(serve(listener, replies.into_iter(), Arc::clone(&asked)));
-        Self { client: GraphClient::new(&config(&base_url)).unwrap(), base_url, asked }
+        let (later, more) = mpsc::unbounded_channel();
+        tokio::spawn(serve(listener, replies.into_iter(), more, Arc::clone(&asked)));
+        Self { client: GraphClient::new(&config(&base_url)).unwrap(), base_url, asked, later }
+    }
+
+    /// Answers that name the server's own address.
+    pub(crate) fn answering(self, replies: impl IntoIterator<Item = Reply>) -> Self {
+        for reply in replies {
+            assert!(self.later.send(reply).is_ok(), "the server has ended");
+        }
+        self
     }
 
     pub(crate) fn auth(&self) -> GraphAuth {
@@ -132,6 +145,7 @@ pub(crate) fn config(base_url: &str) -> GraphConfig {
     GraphConfig {
         base_url: base_url.parse().unwrap(),
         dialog_url: base_url.parse().unwrap(),
+        upload_url: base_url.parse().unwrap(),
         app_id: APP_ID.to_owned(),
         app_secret: SecretString::from(APP_SECRET),
         connect_timeout_ms: 1_000,
@@ -139,11 +153,16 @@ pub(crate) fn config(base_url: &str) -> GraphConfig {
     }
 }
 
-async fn serve(listener: TcpListener, mut replies: impl Iterator<Item = Reply>, asked: Arc<Mutex<Vec<Asked>>>) {
+async fn serve(
+    listener: TcpListener,
+    mut replies: impl Iterator<Item = Reply>,
+    mut more: mpsc::UnboundedReceiver<Reply>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+) {
     let mut open = Vec::new();
     loop {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let Some(reply) = replies.next() else { continue };
+        let Some(reply) = replies.next().or_else(|| more.try_recv().ok()) else { continue };
         if let Some(request) = read_request(&mut stream).await {
             asked.lock().unwrap().push(request);
         }
@@ -188,5 +207,12 @@ fn parse(head: &str, body: &str) -> Asked {
     let target = line.next().unwrap();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pairs = |text: &str| form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>();
-    Asked { method, path: path.to_owned(), query: pairs(query), head: head.to_owned(), form: pairs(body) }
+    Asked {
+        method,
+        path: path.to_owned(),
+        query: pairs(query),
+        head: head.to_owned(),
+        form: pairs(body),
+        body: body.to_owned(),
+    }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod arbitrary;
+mod comments;
 mod conversations;
 mod errors;
 mod fake;
@@ -19,4 +20,5 @@ mod send;
 mod simulator;
 mod subscriptions;
 mod transport;
+mod uploads;
 mod webhooks;

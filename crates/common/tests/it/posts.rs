@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use chrono::{TimeZone, Utc};
 use pagekeeper_common::domain::ids::{PageId, PostId};
-use pagekeeper_common::graph::{API_VERSION, Decision, Engagement, NewPost};
+use pagekeeper_common::graph::{API_VERSION, Decision, Engagement, NewPhoto, NewPost};
 
 use crate::fake::{FakeGraph, Reply};
 
@@ -54,7 +54,7 @@ async fn a_post_is_published_now_or_at_its_time() {
     let now = NewPost {
         message: Some("New menu!".to_owned()),
         link: Some("https://example.com".to_owned()),
-        publish_at: None,
+        ..NewPost::default()
     };
     assert_eq!(client.publish_post(&auth, &page(), &now).await.unwrap().value, PostId::parse("1122_6").unwrap());
     let at = Utc.with_ymd_and_hms(2026, 12, 1, 8, 0, 0).unwrap();
@@ -84,14 +84,23 @@ async fn what_publishing_answers_decides_whether_it_may_have_happened() {
 }
 
 #[tokio::test]
-async fn comments_come_with_or_without_their_author() {
-    let body = r#"{"data":[
-        {"id":"5_6","message":"How much is it?","created_time":"2026-05-23T19:28:12+0000","from":{"name":"Ada","id":"9"},"can_reply_privately":true},
-        {"id":"5_7","message":"?"}]}"#;
-    let graph = FakeGraph::start([Reply::json(body)]).await;
-    let post = PostId::parse("1122_5").unwrap();
-    let list = graph.client.comments(&graph.auth(), &post, TEN, None).await.unwrap().value.data;
-    assert_eq!((list[0].author_name.as_deref(), list[0].can_reply_privately), (Some("Ada"), true));
-    assert_eq!((&list[1].author_name, list[1].can_reply_privately), (&None, false));
-    assert_eq!(graph.asked_once().path, format!("/{API_VERSION}/1122_5/comments"));
+async fn several_pictures_are_uploaded_first_and_then_one_post() {
+    let graph = FakeGraph::start([
+        Reply::json(r#"{"id":"801"}"#),
+        Reply::json(r#"{"id":802,"post_id":"1122_8"}"#),
+        Reply::json(r#"{"id":"1122_9"}"#),
+    ])
+    .await;
+    let (client, auth) = (&graph.client, graph.auth());
+    let kept = NewPhoto { url: "https://e.example/a.jpg".to_owned(), caption: None, kept_back: true };
+    let first = client.upload_photo(&auth, &page(), &kept).await.unwrap().value;
+    assert_eq!((first.id.as_str(), &first.post_id), ("801", &None));
+    let alone = NewPhoto { caption: Some("Lunch".to_owned()), kept_back: false, ..kept };
+    let second = client.upload_photo(&auth, &page(), &alone).await.unwrap().value;
+    assert_eq!((second.id.as_str(), second.post_id.unwrap().as_str()), ("802", "1122_8"));
+    let post = NewPost { photos: vec![first.id], ..NewPost::default() };
+    client.publish_post(&auth, &page(), &post).await.unwrap();
+    let asked = graph.asked();
+    assert_eq!((asked[0].form("published"), asked[1].form("published")), (Some("false"), Some("true")));
+    assert_eq!(asked[2].form_json("attached_media"), serde_json::json!([{ "media_fbid": "801" }]));
 }

@@ -34,7 +34,7 @@ impl GraphError {
         }
     }
 
-    fn subcode(mut self, subcode: i64) -> Self {
+    pub(crate) fn subcode(mut self, subcode: i64) -> Self {
         self.subcode = Some(subcode);
         self
     }

@@ -11,6 +11,7 @@ use crate::world::ids::Ids;
 use crate::world::instagram::{
     Container, ContainerNumber, ContainerStatus, InstagramChange, MediaKind, PublishedMedia,
 };
+use crate::world::uploads::Upload;
 
 const PERMISSION: &str = "instagram_content_publish";
 
@@ -37,14 +38,25 @@ pub(crate) fn create(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> A
     if caption.chars().count() > CAPTION_LIMIT || count('#') > HASHTAGS_MAX || count('@') > MENTIONS_MAX {
         return Err(GraphError::instagram(36_004, 2_207_010, "The caption was too long"));
     }
+    let is_uploaded = call.param("upload_type") == Some("resumable");
     let (children, failure) = if kind == MediaKind::Carousel {
         (children(call, page)?, None)
+    } else if is_uploaded {
+        (Vec::new(), None)
     } else {
         (Vec::new(), failure(file(call, kind)?, kind)?)
     };
-    let change = InstagramChange::Container { container: Container { at_ms: now, kind, caption, children, failure } };
-    let (number, _) = call.sim.change_instagram(page, change, |_| Ok(()))?;
-    writer.object(|writer| writer.string_member("id", &Ids::container(page.index, number)));
+    let upload = is_uploaded.then(Upload::default);
+    let container = Container { at_ms: now, kind, caption, children, failure, upload };
+    let (number, _) = call.sim.change_instagram(page, InstagramChange::Container { container }, |_| Ok(()))?;
+    let id = Ids::container(page.index, number);
+    writer.object(|writer| {
+        writer.string_member("id", &id);
+        if is_uploaded {
+            let uri = format!("{}/ig-api-upload/{}/{id}", call.request.base_url, call.version);
+            writer.string_member("uri", &uri);
+        }
+    });
     Ok(())
 }
 
@@ -55,6 +67,7 @@ fn kind(call: &Call<'_>) -> Result<MediaKind, GraphError> {
         (Some("VIDEO"), true) if is_item => Ok(MediaKind::CarouselVideo),
         (None | Some("IMAGE"), false) => Ok(MediaKind::Image),
         (Some("REELS"), _) => Ok(MediaKind::Reel),
+        (Some("STORIES"), false) if call.param("upload_type").is_some() => Ok(MediaKind::StoryVideo),
         (Some("STORIES"), false) => Ok(MediaKind::StoryImage),
         (Some("STORIES"), true) => Ok(MediaKind::StoryVideo),
         (Some("CAROUSEL"), _) => Ok(MediaKind::Carousel),

@@ -1,21 +1,20 @@
-//! Posts with their engagement, and the comments under them: `/{page}/published_posts`, `/{page}/feed`, `/{post}`,
-//! `/{post}/comments`, `/{comment}` ("Page Feed", "Post" and "Comment" references).
+//! Posts with their engagement: `/{page}/published_posts`, `/{page}/feed`, `/{post}` ("Page Feed" and "Post" references).
 
 use super::call::{Answered, Call};
 use super::error::GraphError;
 use super::fields::Field;
 use super::paging::{self, NumberedEdge};
+use super::photos;
 use crate::clock::{DAY, MINUTE, Millis, graph_time};
 use crate::json::JsonWriter;
 use crate::world::Page;
 use crate::world::config::Task;
 use crate::world::ids::Ids;
-use crate::world::posts::{Comment, CommentNumber, Post, PostNumber, Posts, WrittenPost};
+use crate::world::posts::{CommentNumber, Post, PostNumber, WrittenPost};
 
 /// "you will get an error message to not exceed 100"
 const LIMIT_MAX: u32 = 100;
 const DEFAULT_FIELDS: &[&str] = &["created_time", "message", "id"];
-const COMMENT_FIELDS: &[&str] = &["created_time", "from", "message", "id"];
 
 pub(crate) fn list(call: &Call<'_>, page: &Page, edge: &str, writer: &mut JsonWriter) -> Answered {
     may_read(call, page)?;
@@ -43,7 +42,8 @@ pub(crate) fn publish(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> 
     call.require_page_token(page, &["pages_manage_posts", "pages_read_engagement"])?;
     call.require_task(page, &[Task::CreateContent])?;
     let (message, link) = (call.param("message").unwrap_or_default(), call.param("link"));
-    if message.is_empty() && link.is_none() {
+    let photos = photos::attached(call, page)?;
+    if message.is_empty() && link.is_none() && photos.is_empty() {
         return Err(GraphError::parameter("The post must have a message or a link."));
     }
     if link.is_some_and(|link| url::Url::parse(link).is_err()) {
@@ -60,32 +60,11 @@ pub(crate) fn publish(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> 
             return Err(GraphError::parameter("The specified scheduled publish time is invalid."));
         }
     }
-    let post = WrittenPost { at_ms: now, message: message.to_owned(), link: link.map(str::to_owned), is_published };
+    let post =
+        WrittenPost { at_ms: now, message: message.to_owned(), link: link.map(str::to_owned), is_published, photos };
     let number = call.sim.write_post(page, &post);
     writer.object(|writer| writer.string_member("id", &post_id(page, number)));
     Ok(())
-}
-
-pub(crate) fn comments(call: &Call<'_>, page: &Page, post: PostNumber, writer: &mut JsonWriter) -> Answered {
-    may_read(call, page)?;
-    let fields = call.fields(COMMENT_FIELDS)?;
-    let id = post_id(page, post);
-    let asked = NumberedEdge::asked(call, &id, "comments", limit(call)?)?;
-    let after = asked.after.unwrap_or_default();
-    let posts = page.posts.read();
-    let shown = posts.comments_of(post).filter(|(number, _)| *number > after);
-    let write_one = |(number, comment): &(CommentNumber, &Comment), writer: &mut JsonWriter| {
-        write_comment(call, page, &posts, *number, comment, &fields, writer)
-    };
-    asked.write(shown, |(number, _)| *number, write_one, writer)
-}
-
-pub(crate) fn read_comment(call: &Call<'_>, page: &Page, number: CommentNumber, writer: &mut JsonWriter) -> Answered {
-    may_read(call, page)?;
-    let fields = call.fields(COMMENT_FIELDS)?;
-    let posts = page.posts.read();
-    let comment = posts.comment(number).ok_or_else(|| gone(call))?;
-    write_comment(call, page, &posts, number, comment, &fields, writer)
 }
 
 pub(crate) fn post_id(page: &Page, number: PostNumber) -> String {
@@ -97,12 +76,12 @@ pub(crate) fn comment_id(page: &Page, post: PostNumber, number: CommentNumber) -
     format!("{}_{}", Ids::post(page.index, post), Ids::comment(page.index, number))
 }
 
-fn may_read(call: &Call<'_>, page: &Page) -> Answered {
+pub(super) fn may_read(call: &Call<'_>, page: &Page) -> Answered {
     call.require_page_token(page, &["pages_read_engagement"])?;
     call.require_task(page, &[Task::CreateContent, Task::Manage, Task::Moderate])
 }
 
-fn limit(call: &Call<'_>) -> Result<usize, GraphError> {
+pub(super) fn limit(call: &Call<'_>) -> Result<usize, GraphError> {
     let asked = call.param("limit").and_then(|limit| limit.parse::<u32>().ok());
     if asked.is_some_and(|limit| limit > LIMIT_MAX) {
         return Err(GraphError::parameter("The limit must not exceed 100."));
@@ -110,7 +89,7 @@ fn limit(call: &Call<'_>) -> Result<usize, GraphError> {
     paging::limit(call.param("limit"), LIMIT_MAX)
 }
 
-fn gone(call: &Call<'_>) -> GraphError {
+pub(super) fn gone(call: &Call<'_>) -> GraphError {
     GraphError::unsupported(call.request.method.lower(), call.request.path.first().map_or("", String::as_str))
 }
 
@@ -130,7 +109,9 @@ fn write(call: &Call<'_>, page: &Page, post: &Post, fields: &[Field], writer: &m
             "created_time" | "updated_time" => writer.string_member(key, &graph_time(post.at_ms)),
             "permalink_url" => writer.string_member(key, &format!("{}/{id}", call.request.base_url)),
             "full_picture" => {
-                if post.message.is_none() {
+                if let Some(picture) = &post.picture {
+                    writer.string_member(key, picture);
+                } else if post.message.is_none() {
                     let picture = super::picture::page_picture_url(&call.request.base_url, page);
                     writer.string_member(key, &picture);
                 }
@@ -159,6 +140,7 @@ fn write(call: &Call<'_>, page: &Page, post: &Post, fields: &[Field], writer: &m
 
 fn status_type(post: &Post) -> &'static str {
     match (&post.message, &post.link) {
+        _ if post.picture.is_some() => "added_photos",
         (_, Some(_)) => "shared_story",
         (None, None) => "added_photos",
         (Some(_), None) => "mobile_status_update",
@@ -175,41 +157,6 @@ fn write_summary(key: &str, total: u64, writer: &mut JsonWriter) {
         writer.key("summary");
         writer.object(|writer| writer.number_member("total_count", signed(total)));
     });
-}
-
-fn write_comment(
-    call: &Call<'_>,
-    page: &Page,
-    posts: &Posts,
-    number: CommentNumber,
-    comment: &Comment,
-    fields: &[Field],
-    writer: &mut JsonWriter,
-) -> Answered {
-    let id = comment_id(page, comment.post, number);
-    writer.begin_object();
-    for field in fields {
-        let key = field.key();
-        match field.name.as_str() {
-            "id" => writer.string_member(key, &id),
-            "message" => writer.string_member(key, &comment.message),
-            "created_time" => writer.string_member(key, &graph_time(comment.at_ms)),
-            "from" => {
-                writer.key(key);
-                writer.object(|writer| {
-                    writer.string_member("name", &page.inbox.read().customer_name(comment.customer).full());
-                    writer.string_member("id", &call.sim.world.ids.psid(page.conversation(comment.customer)));
-                });
-            }
-            "can_reply_privately" => writer.boolean_member(key, posts.can_be_replied(number, call.sim.clock.now_ms())),
-            unknown => return Err(GraphError::nonexisting_field(unknown, "Comment")),
-        }
-    }
-    if !fields.iter().any(|field| field.name == "id") {
-        writer.string_member("id", &id);
-    }
-    writer.end_object();
-    Ok(())
 }
 
 fn signed(count: u64) -> i64 {

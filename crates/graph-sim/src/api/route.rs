@@ -1,11 +1,13 @@
 //! Which endpoint a path and a method mean.
 
 use super::call::{Answered, Call, Credential};
+use super::comments::Under;
 use super::error::GraphError;
 use super::request::{GraphRequest, Method};
 use super::{
-    accounts, conversation, conversations, debug_token, instagram, instagram_publishing, labels, message, messages,
-    moderation, page, page_update, picture, posts, profile, send, subscribed_apps, subscriptions, user,
+    accounts, comments, conversation, conversations, debug_token, instagram, instagram_publishing, labels, message,
+    message_attachments, messages, moderation, page, page_update, photos, picture, posts, profile, reels, send,
+    subscribed_apps, subscriptions, user,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
@@ -15,6 +17,7 @@ use crate::world::ids::{MessageKey, PageIndex};
 use crate::world::instagram::{ContainerNumber, MediaNumber};
 use crate::world::posts::{CommentNumber, PostNumber};
 use crate::world::records::LabelNumber;
+use crate::world::uploads::VideoNumber;
 use crate::world::{Page, Person};
 
 pub(crate) enum Route<'a> {
@@ -44,6 +47,8 @@ pub(crate) enum Node<'a> {
     Instagram(&'a Page),
     Media(&'a Page, MediaNumber),
     Container(&'a Page, ContainerNumber),
+    /// A reel of the Page.
+    Video(&'a Page, VideoNumber),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,15 +66,18 @@ pub(crate) enum Edge {
     Label,
     Media,
     MediaPublish,
+    MessageAttachments,
     Messages,
     ModerateConversations,
     OwnedPages,
     Permissions,
+    Photos,
     Picture,
     Posts,
     PublishedPosts,
     SubscribedApps,
     Subscriptions,
+    VideoReels,
 }
 
 const EDGES: &[(&str, Edge)] = &[
@@ -86,15 +94,18 @@ const EDGES: &[(&str, Edge)] = &[
     ("label", Edge::Label),
     ("media", Edge::Media),
     ("media_publish", Edge::MediaPublish),
+    ("message_attachments", Edge::MessageAttachments),
     ("messages", Edge::Messages),
     ("moderate_conversations", Edge::ModerateConversations),
     ("owned_pages", Edge::OwnedPages),
     ("permissions", Edge::Permissions),
+    ("photos", Edge::Photos),
     ("picture", Edge::Picture),
     ("posts", Edge::Posts),
     ("published_posts", Edge::PublishedPosts),
     ("subscribed_apps", Edge::SubscribedApps),
     ("subscriptions", Edge::Subscriptions),
+    ("video_reels", Edge::VideoReels),
 ];
 
 impl<'a> Route<'a> {
@@ -179,6 +190,10 @@ impl<'a> Route<'a> {
             (Self::DebugToken, Method::Get) => debug_token::read(call, writer),
             (Self::Node(node), Method::Get) => node.read(call, writer),
             (Self::Node(Node::Page(page)), Method::Post) => page_update::update(call, page, writer),
+            (Self::Node(Node::Comment(page, comment)), Method::Post) => comments::update(call, page, *comment, writer),
+            (Self::Node(Node::Comment(page, comment)), Method::Delete) => {
+                comments::delete(call, page, *comment, writer)
+            }
             (Self::Node(Node::Label(page, label)), Method::Delete) => labels::delete(call, page, *label, writer),
             (Self::Edge(node, edge, rest), method) => run_edge(call, *node, *edge, rest.as_deref(), method, writer),
             _ => Err(unsupported(call)),
@@ -233,7 +248,12 @@ fn run_edge(
         (Node::Page(page), Edge::Posts, Method::Get, None) => posts::list(call, page, "posts", writer),
         (Node::Page(page), Edge::Feed, Method::Get, None) => posts::list(call, page, "feed", writer),
         (Node::Page(page), Edge::Feed, Method::Post, None) => posts::publish(call, page, writer),
-        (Node::Post(page, post), Edge::Comments, Method::Get, None) => posts::comments(call, page, post, writer),
+        (Node::Post(page, post), Edge::Comments, method, None) => {
+            run_comments(call, page, Under::Post(post), method, writer)
+        }
+        (Node::Comment(page, comment), Edge::Comments, method, None) => {
+            run_comments(call, page, Under::Comment(comment), method, writer)
+        }
         (Node::Instagram(page), edge, method, None) => run_instagram(call, page, edge, method, writer),
         (Node::Media(page, media), Edge::Insights, Method::Get, None) => instagram::insights(call, page, media, writer),
         (Node::Page(page), Edge::CustomLabels, Method::Get, None) => labels::list(call, page, writer),
@@ -250,6 +270,11 @@ fn run_edge(
             Method::Delete => moderation::unblock(call, page, writer),
             Method::Other => Err(unsupported(call)),
         },
+        (Node::Page(page), Edge::Photos, Method::Post, None) => photos::upload(call, page, writer),
+        (Node::Page(page), Edge::VideoReels, Method::Post, None) => reels::phase(call, page, writer),
+        (Node::Page(page), Edge::MessageAttachments, Method::Post, None) => {
+            message_attachments::upload(call, page, writer)
+        }
         (Node::Page(page), Edge::Messages, Method::Post, None) => send::send(call, page, writer),
         (Node::Conversation(page, conversation), Edge::Messages, Method::Get, None) => {
             messages::list(call, page, conversation, writer)
@@ -260,6 +285,14 @@ fn run_edge(
             Method::Delete => subscriptions::unsubscribe(call, writer),
             Method::Other => Err(unsupported(call)),
         },
+        _ => Err(unsupported(call)),
+    }
+}
+
+fn run_comments(call: &Call<'_>, page: &Page, under: Under, method: Method, writer: &mut JsonWriter) -> Answered {
+    match method {
+        Method::Get => comments::list(call, page, under, writer),
+        Method::Post => comments::create(call, page, under, writer),
         _ => Err(unsupported(call)),
     }
 }
@@ -328,6 +361,7 @@ impl<'a> Node<'a> {
             .or_else(|| sim.world.instagram_by_id(id).map(Self::Instagram))
             .or_else(|| sim.world.media_by_id(id).map(|(page, media)| Self::Media(page, media)))
             .or_else(|| sim.world.container_by_id(id).map(|(page, container)| Self::Container(page, container)))
+            .or_else(|| sim.world.video_by_id(id).map(|(page, video)| Self::Video(page, video)))
     }
 
     fn label(self) -> &'static str {
@@ -345,6 +379,7 @@ impl<'a> Node<'a> {
             Self::Instagram(_) => "{instagram}",
             Self::Media(..) => "{media}",
             Self::Container(..) => "{container}",
+            Self::Video(..) => "{video}",
         }
     }
 
@@ -360,7 +395,8 @@ impl<'a> Node<'a> {
             | Self::Comment(page, _)
             | Self::Instagram(page)
             | Self::Media(page, _)
-            | Self::Container(page, _) => Some(page.index),
+            | Self::Container(page, _)
+            | Self::Video(page, _) => Some(page.index),
         }
     }
 
@@ -385,10 +421,11 @@ impl<'a> Node<'a> {
             Self::Customer(page, conversation) => profile::read(call, page, conversation, writer),
             Self::Message(page, key) => message::read(call, page, key, writer),
             Self::Post(page, post) => posts::read(call, page, post, writer),
-            Self::Comment(page, comment) => posts::read_comment(call, page, comment, writer),
+            Self::Comment(page, comment) => comments::read(call, page, comment, writer),
             Self::Instagram(page) => instagram::read(call, page, writer),
             Self::Media(page, media) => instagram::read_media(call, page, media, writer),
             Self::Container(page, container) => instagram_publishing::read(call, page, container, writer),
+            Self::Video(page, video) => reels::read(call, page, video, writer),
         }
     }
 }

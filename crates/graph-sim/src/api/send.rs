@@ -140,7 +140,7 @@ fn reply_privately(call: &Call<'_>, page: &Page, comment_id: &str, writer: &mut 
     let unknown = || GraphError::unsupported("post", comment_id);
     let found = call.sim.world.comment_by_id(comment_id).filter(|(owner, _)| owner.index == page.index);
     let (_, number) = found.ok_or_else(unknown)?;
-    let customer = page.posts.read().comment(number).map(|comment| comment.customer).ok_or_else(unknown)?;
+    let customer = page.posts.read().comment(number).and_then(|comment| comment.customer).ok_or_else(unknown)?;
     may_send(call, page)?;
     let message = parameter::<Message>(call, "message")?;
     let message = message.ok_or_else(|| GraphError::parameter("The parameter message is required."))?;
@@ -258,6 +258,18 @@ fn attached(call: &Call<'_>, attachment: MessageAttachment) -> Result<(Attachmen
         _ => return Err(GraphError::parameter("The attachment must have a url or an attachment_id.")),
     };
     Ok((Attachment { kind, url: payload.url, id }, payload.is_reusable))
+}
+
+/// The id of a file that is uploaded by its address, or in the call itself (`filedata`).
+pub(super) fn uploaded(call: &Call<'_>) -> Result<u64, GraphError> {
+    let message = parameter::<Message>(call, "message")?;
+    let attachment = message.and_then(|message| message.attachment);
+    let mut attachment =
+        attachment.ok_or_else(|| GraphError::parameter("The parameter message must have an attachment."))?;
+    if attachment.payload.url.is_none() && call.param("filedata").is_some() {
+        attachment.payload.url = Some(format!("{}/_cdn/attachments/0.png", call.request.base_url));
+    }
+    attached(call, attachment).map(|(attachment, _)| attachment.id)
 }
 
 fn is_fetchable(address: &str) -> bool {

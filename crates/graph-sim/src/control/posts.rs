@@ -8,7 +8,8 @@ use super::error::{ControlError, Controlled, ok};
 use super::{customers, pages};
 use crate::api::posts::{comment_id, post_id};
 use crate::simulator::Simulator;
-use crate::world::posts::Comment;
+use crate::world::Page;
+use crate::world::posts::{Comment, CommentNumber, PostNumber};
 
 /// The newest posts.
 const LISTED: usize = 20;
@@ -33,6 +34,8 @@ pub(super) struct CommentBody {
     /// Somebody new.
     customer_name: Option<String>,
     text: String,
+    /// Id of the comment that it answers.
+    answers: Option<String>,
 }
 
 pub(super) async fn comment(path: Path<(String, String)>, body: Json<CommentBody>, sim: Data<Simulator>) -> Controlled {
@@ -47,10 +50,19 @@ pub(super) async fn comment(path: Path<(String, String)>, body: Json<CommentBody
         (None, Some(name)) => sim.add_customer(page, name.clone()),
         _ => return Err(ControlError::Invalid("name psid or customer_name".to_owned())),
     };
-    let comment = Comment { post, customer, at_ms: sim.clock.now_ms(), message: body.text.clone() };
-    let number = sim.customer_comments(page, &comment);
+    let parent = body.answers.as_deref().map(|id| parent(&sim, page, post, id)).transpose()?;
+    let (customer_id, at_ms) = (Some(customer), sim.clock.now_ms());
+    let comment = Comment { post, parent, customer: customer_id, at_ms, message: body.text.clone() };
+    let number = sim.write_comment(page, &comment);
     ok(&json!({
         "comment_id": comment_id(page, post, number),
         "psid": sim.world.ids.psid(page.conversation(customer)),
     }))
+}
+
+fn parent(sim: &Simulator, page: &Page, post: PostNumber, id: &str) -> Result<CommentNumber, ControlError> {
+    let found = sim.world.comment_by_id(id).filter(|(owner, _)| owner.index == page.index).map(|(_, number)| number);
+    let of_post =
+        |number: &CommentNumber| page.posts.read().comment(*number).is_some_and(|comment| comment.post == post);
+    found.filter(of_post).ok_or(ControlError::NotFound("the post has no such comment"))
 }

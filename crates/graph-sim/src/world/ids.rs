@@ -124,6 +124,22 @@ impl Ids {
         parse_numbered(CONTAINER_BASE, id)
     }
 
+    pub(crate) fn video(page: PageIndex, video: u32) -> String {
+        numbered(VIDEO_BASE, page, video)
+    }
+
+    pub(crate) fn parse_video(id: &str) -> Option<(PageIndex, u32)> {
+        parse_numbered(VIDEO_BASE, id)
+    }
+
+    pub(crate) fn photo(page: PageIndex, photo: u32) -> String {
+        numbered(PHOTO_BASE, page, photo)
+    }
+
+    pub(crate) fn parse_photo(id: &str) -> Option<(PageIndex, u32)> {
+        parse_numbered(PHOTO_BASE, id)
+    }
+
     pub(crate) fn comment(page: PageIndex, comment: u32) -> String {
         numbered(COMMENT_BASE, page, comment)
     }
@@ -196,6 +212,8 @@ const POST_BASE: u64 = 30_000_000_000_000;
 const COMMENT_BASE: u64 = 40_000_000_000_000;
 const MEDIA_BASE: u64 = 50_000_000_000_000;
 const CONTAINER_BASE: u64 = 60_000_000_000_000;
+const VIDEO_BASE: u64 = 70_000_000_000_000;
+const PHOTO_BASE: u64 = 80_000_000_000_000;
 const INSTAGRAM_BASE: u64 = 17_841_400_000_000_000;
 const PSID_BASE: u64 = 2_000_000_000_000_000;
 const THREAD_BASE: u64 = 10_000_000_000_000_000;

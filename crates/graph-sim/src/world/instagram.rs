@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draw::Draw;
 use super::texts;
+use super::uploads::{Part, Upload};
 use crate::clock::{DAY, Millis, SECOND};
 
 /// Of each account; media 1 is the oldest.
@@ -75,6 +76,9 @@ pub(crate) struct Container {
     /// The subcode with which Meta's work on it fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<i64>,
+    /// How much has come of a file that the app uploads by itself; none where Meta fetches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) upload: Option<Upload>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +92,7 @@ pub(crate) struct PublishedMedia {
 pub(crate) enum InstagramChange {
     Container { container: Container },
     Published { media: PublishedMedia },
+    Received { container: ContainerNumber, part: Part },
 }
 
 /// `status_code` of a container.
@@ -121,6 +126,13 @@ impl Instagram {
         match change {
             InstagramChange::Container { container } => self.containers.push(container),
             InstagramChange::Published { media } => self.published.push(media),
+            InstagramChange::Received { container, part } => {
+                let position = container.checked_sub(1).and_then(|position| usize::try_from(position).ok());
+                let container = position.and_then(|position| self.containers.get_mut(position));
+                if let Some(upload) = container.and_then(|container| container.upload.as_mut()) {
+                    upload.receive(&part);
+                }
+            }
         }
     }
 
@@ -148,11 +160,14 @@ impl Instagram {
         if self.published.iter().any(|media| media.container == number) {
             return Some(ContainerStatus::Published);
         }
-        let age = now - container.at_ms;
         let work = if container.kind.is_video() { VIDEO_WORK } else { IMAGE_WORK };
+        let begun_ms = match &container.upload {
+            None => Some(container.at_ms),
+            Some(upload) => upload.complete_ms,
+        };
         Some(match container.failure {
-            _ if age >= CONTAINER_LIFE => ContainerStatus::Expired,
-            _ if age < work => ContainerStatus::InProgress,
+            _ if now - container.at_ms >= CONTAINER_LIFE => ContainerStatus::Expired,
+            _ if begun_ms.is_none_or(|begun| now - begun < work) => ContainerStatus::InProgress,
             Some(subcode) => ContainerStatus::Failed(subcode),
             None => ContainerStatus::Finished,
         })

@@ -12,6 +12,7 @@ pub(crate) mod records;
 pub(crate) mod surface;
 pub(crate) mod texts;
 pub(crate) mod thread;
+pub(crate) mod uploads;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -26,9 +27,10 @@ use history::History;
 use ids::{ConversationKey, Ids, PageIndex, PersonIndex};
 use inbox::Inbox;
 use instagram::{ContainerNumber, Instagram, MediaNumber};
-use posts::{CommentNumber, PostNumber, Posts};
+use posts::{CommentNumber, PhotoNumber, PostNumber, Posts};
 use records::{CustomerRecords, LabelNumber};
 use surface::Surface;
+use uploads::{VideoNumber, Videos};
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -61,6 +63,7 @@ pub(crate) struct Page {
     pub(crate) posts: RwLock<Posts>,
     /// Of the linked account, if there is one.
     pub(crate) instagram: RwLock<Instagram>,
+    pub(crate) videos: RwLock<Videos>,
 }
 
 /// What can be changed about a Page.
@@ -282,6 +285,20 @@ impl World {
         exists.then_some((page, number))
     }
 
+    pub(crate) fn video_by_id(&self, id: &str) -> Option<(&Page, VideoNumber)> {
+        let (page, number) = Ids::parse_video(id)?;
+        let page = self.page(page)?;
+        let exists = page.videos.read().video(number).is_some();
+        exists.then_some((page, number))
+    }
+
+    pub(crate) fn photo_by_id(&self, id: &str) -> Option<(&Page, PhotoNumber)> {
+        let (page, number) = Ids::parse_photo(id)?;
+        let page = self.page(page)?;
+        let exists = page.posts.read().photo(number).is_some();
+        exists.then_some((page, number))
+    }
+
     fn existing(&self, key: ConversationKey, exists: impl Fn(&Inbox, u32) -> bool) -> Option<(&Page, u32)> {
         let page = self.page(key.page).filter(|page| page.is_linked())?;
         exists(&page.inbox.read(), key.index).then_some((page, key.index))
@@ -319,6 +336,7 @@ impl Page {
             records: RwLock::default(),
             posts: RwLock::new(Posts::new(draw, epoch_ms)),
             instagram: RwLock::new(Instagram::new(draw, epoch_ms)),
+            videos: RwLock::default(),
         }
     }
 

@@ -16,15 +16,20 @@ const REPLY_WINDOW: Millis = 7 * DAY;
 
 pub(crate) type PostNumber = u32;
 pub(crate) type CommentNumber = u32;
+pub(crate) type PhotoNumber = u32;
 
 #[derive(Debug)]
 pub(crate) struct Posts {
     draw: Draw,
     epoch_ms: Millis,
     written: Vec<WrittenPost>,
+    photos: Vec<Photo>,
     comments: Vec<Comment>,
     /// Comments whose writer got the one private reply.
     replied: BTreeSet<CommentNumber>,
+    /// Seen by their writers and the Page alone.
+    hidden: BTreeSet<CommentNumber>,
+    removed: BTreeSet<CommentNumber>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,13 +39,26 @@ pub(crate) struct WrittenPost {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) link: Option<String>,
     pub(crate) is_published: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) photos: Vec<PhotoNumber>,
 }
 
-/// Under a post, by one of the Page's customers.
+/// An uploaded picture: of a post, or waiting to be put into one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Photo {
+    pub(crate) at_ms: Millis,
+    pub(crate) url: String,
+}
+
+/// Under a post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Comment {
     pub(crate) post: PostNumber,
-    pub(crate) customer: u32,
+    /// The comment that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<CommentNumber>,
+    /// One of the Page's customers; none where the Page wrote it.
+    pub(crate) customer: Option<u32>,
     pub(crate) at_ms: Millis,
     pub(crate) message: String,
 }
@@ -48,9 +66,12 @@ pub(crate) struct Comment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub(crate) enum PostChange {
+    Photo { photo: Photo },
     Written { post: WrittenPost },
     Commented { comment: Comment },
     RepliedPrivately { comment: CommentNumber },
+    Hidden { comment: CommentNumber, hidden: bool },
+    CommentRemoved { comment: CommentNumber },
 }
 
 /// A post as Graph shows it.
@@ -61,6 +82,8 @@ pub(crate) struct Post {
     /// `None` for a picture without words.
     pub(crate) message: Option<String>,
     pub(crate) link: Option<String>,
+    /// Address of its first picture, where it was uploaded.
+    pub(crate) picture: Option<String>,
     pub(crate) is_published: bool,
     pub(crate) likes: u64,
     pub(crate) reactions: u64,
@@ -74,27 +97,43 @@ impl Posts {
             draw: draw.named("posts"),
             epoch_ms,
             written: Vec::new(),
+            photos: Vec::new(),
             comments: Vec::new(),
             replied: BTreeSet::new(),
+            hidden: BTreeSet::new(),
+            removed: BTreeSet::new(),
         }
     }
 
     pub(crate) fn apply(&mut self, change: PostChange) {
         match change {
+            PostChange::Photo { photo } => self.photos.push(photo),
             PostChange::Written { post } => self.written.push(post),
             PostChange::Commented { comment } => self.comments.push(comment),
             PostChange::RepliedPrivately { comment } => {
                 self.replied.insert(comment);
+            }
+            PostChange::Hidden { comment, hidden: true } => {
+                self.hidden.insert(comment);
+            }
+            PostChange::Hidden { comment, hidden: false } => {
+                self.hidden.remove(&comment);
+            }
+            PostChange::CommentRemoved { comment } => {
+                self.removed.insert(comment);
             }
         }
     }
 
     /// All of it, for the journal.
     pub(crate) fn changes(&self) -> Vec<PostChange> {
+        let photos = self.photos.iter().map(|photo| PostChange::Photo { photo: photo.clone() });
         let written = self.written.iter().map(|post| PostChange::Written { post: post.clone() });
         let comments = self.comments.iter().map(|comment| PostChange::Commented { comment: comment.clone() });
         let replied = self.replied.iter().map(|comment| PostChange::RepliedPrivately { comment: *comment });
-        written.chain(comments).chain(replied).collect()
+        let hidden = self.hidden.iter().map(|comment| PostChange::Hidden { comment: *comment, hidden: true });
+        let removed = self.removed.iter().map(|comment| PostChange::CommentRemoved { comment: *comment });
+        photos.chain(written).chain(comments).chain(replied).chain(hidden).chain(removed).collect()
     }
 
     pub(crate) fn count(&self) -> PostNumber {
@@ -111,6 +150,7 @@ impl Posts {
                 at_ms: written.at_ms,
                 message: Some(written.message.clone()).filter(|message| !message.is_empty()),
                 link: written.link.clone(),
+                picture: written.photos.first().and_then(|photo| Some(self.photo(*photo)?.url.clone())),
                 is_published: written.is_published,
                 likes: 0,
                 reactions: 0,
@@ -130,6 +170,7 @@ impl Posts {
             at_ms: self.epoch_ms - Millis::from(GENERATED_POSTS - number + 1) * 2 * DAY,
             message: (!without_words).then(|| texts::page_text(draw)),
             link: None,
+            picture: None,
             is_published: true,
             likes,
             reactions: likes + draw.named("reactions").below(100),
@@ -139,12 +180,29 @@ impl Posts {
         }
     }
 
+    /// None that was removed, or whose parent was.
     pub(crate) fn comment(&self, number: CommentNumber) -> Option<&Comment> {
-        self.comments.get(usize::try_from(number.checked_sub(1)?).ok()?)
+        let comment = self.comments.get(usize::try_from(number.checked_sub(1)?).ok()?)?;
+        let is_removed = self.removed.contains(&number) || comment.parent.is_some_and(|p| self.removed.contains(&p));
+        (!is_removed).then_some(comment)
+    }
+
+    pub(crate) fn is_hidden(&self, comment: CommentNumber) -> bool {
+        self.hidden.contains(&comment)
     }
 
     pub(crate) fn comments_of(&self, post: PostNumber) -> impl Iterator<Item = (CommentNumber, &Comment)> {
-        (1..).zip(&self.comments).filter(move |(_, comment)| comment.post == post)
+        (1..=self.comment_count())
+            .filter_map(|number| self.comment(number).map(|comment| (number, comment)))
+            .filter(move |(_, comment)| comment.post == post)
+    }
+
+    pub(crate) fn photo(&self, number: PhotoNumber) -> Option<&Photo> {
+        self.photos.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    pub(crate) fn photo_count(&self) -> PhotoNumber {
+        u32::try_from(self.photos.len()).unwrap_or(0)
     }
 
     pub(crate) fn comment_count(&self) -> CommentNumber {
@@ -158,7 +216,9 @@ impl Posts {
 
     /// A comment gets one private reply, within seven days.
     pub(crate) fn can_be_replied(&self, number: CommentNumber, now: Millis) -> bool {
-        let is_fresh = self.comment(number).is_some_and(|comment| now - comment.at_ms < REPLY_WINDOW);
+        let is_fresh = self
+            .comment(number)
+            .is_some_and(|comment| comment.customer.is_some() && now - comment.at_ms < REPLY_WINDOW);
         is_fresh && !self.is_replied(number)
     }
 }

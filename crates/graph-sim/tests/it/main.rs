@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod batch;
+mod comments;
 mod conversations;
 mod errors;
 mod faults;
@@ -17,4 +18,5 @@ mod pages;
 mod posts;
 mod send;
 mod support;
+mod uploads;
 mod webhooks;
