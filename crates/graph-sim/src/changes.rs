@@ -21,6 +21,7 @@ use crate::world::{Page, PageSettings, Person, Role};
 /// A message that was written while the simulator runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
+    pub(crate) conversation: u32,
     pub(crate) mid: String,
     pub(crate) psid: String,
     pub(crate) message: Message,
@@ -231,6 +232,7 @@ impl Simulator {
         };
         let key = page.conversation(conversation);
         Sent {
+            conversation,
             mid: self.world.ids.message(MessageKey { conversation: key, index: stored.index }),
             psid: self.world.ids.psid(key),
             message: stored,

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::ClockMode;
 use crate::json::JsonStyle;
 use crate::limits::LimitsConfig;
@@ -70,6 +72,24 @@ pub struct TokenLifetimes {
     pub data_access_s: i64,
     /// An authorization code.
     pub code_s: i64,
+}
+
+/// What `fb_exchange_token` does with a token that is long-lived already, which Meta does not say in one voice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TokenExchange {
+    /// The new token lasts as long as a fresh one; else it ends with the old one.
+    pub extends: bool,
+    /// Within a day the same token comes back.
+    pub once_a_day: bool,
+    /// Leaves `expires_in` out of the answer.
+    pub omit_expires_in: bool,
+}
+
+impl Default for TokenExchange {
+    fn default() -> Self {
+        Self { extends: true, once_a_day: true, omit_expires_in: false }
+    }
 }
 
 impl Default for SimConfig {

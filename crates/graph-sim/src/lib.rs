@@ -27,7 +27,7 @@ mod webhooks;
 mod world;
 
 pub use clock::ClockMode;
-pub use config::{AppConfig, Latency, RedirectUris, SimConfig, TokenLifetimes};
+pub use config::{AppConfig, Latency, RedirectUris, SimConfig, TokenExchange, TokenLifetimes};
 pub use journal::JournalError;
 pub use json::JsonStyle;
 pub use limits::LimitsConfig;

@@ -1,14 +1,14 @@
 //! The state of one simulated Facebook.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::api::call::Credential;
 use crate::api::error::GraphError;
 use crate::api::request::GraphRequest;
 use crate::calls::CallLog;
 use crate::clock::{Clock, Millis};
-use crate::config::{Latency, RedirectUris, SimConfig};
+use crate::config::{Latency, RedirectUris, SimConfig, TokenExchange};
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::limits::Limits;
@@ -41,6 +41,9 @@ pub(crate) struct Simulator {
     pub(crate) loads: Loads,
     pub(crate) latency: Mutex<Latency>,
     pub(crate) redirect_uris: RwLock<RedirectUris>,
+    pub(crate) token_exchange: RwLock<TokenExchange>,
+    /// The dashboard's switch; an app in development reaches nobody but those who have a role on it.
+    pub(crate) live: AtomicBool,
     pub(crate) journal: Journal,
     traces: AtomicU64,
 }
@@ -63,6 +66,8 @@ impl Simulator {
             loads: Loads::default(),
             latency: Mutex::new(config.latency),
             redirect_uris: RwLock::new(config.redirect_uris.clone()),
+            token_exchange: RwLock::default(),
+            live: AtomicBool::new(true),
             journal: Journal::default(),
             traces: AtomicU64::new(1),
             clock,
@@ -111,6 +116,10 @@ impl Simulator {
     /// 90 days after their last login the app loses access to a person's data, whatever their tokens say.
     pub(crate) fn has_data_access(&self, person: PersonIndex) -> bool {
         self.grants.data_access_expires_at(person) > self.clock.now_s()
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.live.load(Ordering::Relaxed)
     }
 
     pub(crate) fn check_token(&self, token: &Token) -> Result<(), GraphError> {

@@ -17,6 +17,9 @@ use crate::lenient::{self, Decode};
 /// Posts or comments of one call; Meta refuses more.
 pub const POSTS_AT_ONCE: u32 = 100;
 
+/// Objects that one request may name by `ids`.
+pub const IDS_AT_ONCE: usize = 50;
+
 /// Counts alone: `limit(0)` leaves out who liked and commented, whose lists would carry the token in their addresses.
 const POST_FIELDS: &str = "id,message,created_time,permalink_url,full_picture,status_type,is_published,shares,\
      likes.limit(0).summary(true),comments.limit(0).summary(true),reactions.limit(0).summary(total_count)";
@@ -95,6 +98,18 @@ impl GraphClient {
     pub async fn post(&self, auth: &GraphAuth, post: &PostId) -> Result<Answer<PagePost>, GraphError> {
         let call = Call::get("post", &[post.as_str()]).auth(auth).query("fields", POST_FIELDS);
         self.send_and(call, |body| PagePost::decode(lenient::answer(body)?)).await
+    }
+
+    /// Several posts by one request, each counted as a call; at most [`IDS_AT_ONCE`]. A post that is gone fails all of
+    /// them: then one by one.
+    pub async fn posts(&self, auth: &GraphAuth, posts: &[PostId]) -> Result<Answer<Vec<PagePost>>, GraphError> {
+        let ids = posts.iter().map(PostId::as_str).collect::<Vec<_>>().join(",");
+        let call = Call::get("posts", &[])
+            .auth(auth)
+            .query("ids", ids)
+            .query("fields", POST_FIELDS)
+            .calls(u32::try_from(posts.len()).unwrap_or(u32::MAX));
+        self.send_and(call, |body| lenient::by_id::<PagePost>(body, posts.iter().map(PostId::as_str))).await
     }
 
     /// Publishes a post, or has it wait for its time. There is no key against doubles.

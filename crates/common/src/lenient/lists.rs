@@ -1,6 +1,7 @@
 //! Objects and lists in which each part may be of another kind than expected.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -40,12 +41,7 @@ where
 
 /// A whole answer that is to be an object.
 pub(crate) fn answer<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    let Lenient(answer) = serde_json::from_slice(body)
-        .or_else(|error| match repaired(body) {
-            Cow::Owned(body) => serde_json::from_slice(&body),
-            Cow::Borrowed(_) => Err(error),
-        })
-        .ok()?;
+    let Lenient(answer) = parse(body)?;
     answer
 }
 
@@ -55,6 +51,20 @@ pub(crate) fn slots<T: DeserializeOwned>(body: &[u8]) -> Option<Vec<Option<T>>> 
     let mut body = serde_json::Deserializer::from_slice(body);
     let list = body.deserialize_seq(ListVisitor { keep, wire: PhantomData }).ok()?;
     Some(list.entries)
+}
+
+/// A whole answer that is to be an object of objects: those of `ids`, in their order.
+pub(crate) fn by_id<'a, T: Decode>(body: &[u8], ids: impl Iterator<Item = &'a str>) -> Option<Vec<T>> {
+    let mut objects: BTreeMap<String, Lenient<T::Wire>> = parse(body)?;
+    Some(ids.filter_map(|id| objects.remove(id)?.0.and_then(T::decode)).collect())
+}
+
+/// JSON of which parts may be cut emoji.
+pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    serde_json::from_slice(json).ok().or_else(|| match repaired(json) {
+        Cow::Owned(json) => serde_json::from_slice(&json).ok(),
+        Cow::Borrowed(_) => None,
+    })
 }
 
 /// An entry of a list: made from its wire form, or dropped.

@@ -10,10 +10,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-pub(crate) use lists::{Decode, List, edge, object, optional_words, words};
+pub(crate) use lists::{Decode, List, edge, object, optional_words, parse, words};
 #[cfg(feature = "graph")]
-pub(crate) use lists::{answer, slots};
-pub(crate) use surrogates::repaired;
+pub(crate) use lists::{answer, by_id, slots};
+use surrogates::repaired;
 
 /// From here on a number is milliseconds since 1970, below it seconds: the border is the year 5138 in seconds and
 /// March 1973 in milliseconds.

@@ -106,13 +106,8 @@ fn field(owner: &str, name: &str, value: &RawValue, arrival: Arrival) -> Option<
     }
 }
 
-/// A value of which parts may be cut emoji.
 pub(super) fn parse<T: DeserializeOwned>(json: &RawValue) -> Option<T> {
-    let json = json.get().as_bytes();
-    serde_json::from_slice(json).ok().or_else(|| match lenient::repaired(json) {
-        Cow::Owned(json) => serde_json::from_slice(&json).ok(),
-        Cow::Borrowed(_) => None,
-    })
+    lenient::parse(json.get().as_bytes())
 }
 
 struct Time(Option<DateTime<Utc>>);

@@ -104,3 +104,17 @@ async fn several_pictures_are_uploaded_first_and_then_one_post() {
     assert_eq!((asked[0].form("published"), asked[1].form("published")), (Some("false"), Some("true")));
     assert_eq!(asked[2].form_json("attached_media"), serde_json::json!([{ "media_fbid": "801" }]));
 }
+
+#[tokio::test]
+async fn several_posts_are_read_by_one_request_and_counted_singly() {
+    let body =
+        r#"{"1122_5":{"id":"1122_5","shares":{"count":3}},"1122_6":{"message":"no id"},"1122_7":{"id":"1122_7"}}"#;
+    let graph = FakeGraph::start([Reply::json(body)]).await;
+    let ids = ["1122_7", "1122_6", "1122_5", "1122_4"].map(|id| PostId::parse(id).unwrap());
+    let answer = graph.client.posts(&graph.auth(), &ids).await.unwrap();
+    let read: Vec<_> = answer.value.iter().map(|post| post.id.as_str()).collect();
+    assert_eq!((read, answer.calls), (vec!["1122_7", "1122_5"], 4));
+    assert_eq!(answer.value[1].engagement.shares, 3);
+    let asked = graph.asked_once();
+    assert_eq!((asked.path.as_str(), asked.query("ids")), ("/v25.0", Some("1122_7,1122_6,1122_5,1122_4")));
+}

@@ -165,3 +165,27 @@ async fn whatever_else_comes_may_have_been_sent() {
         assert!(error.decision.leaves_a_write_in_doubt(), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_conversation_of_another_app_is_taken_and_passed_on() {
+    let graph = FakeGraph::start([
+        Reply::json(r#"{"data":[{"thread_owner":{"app_id":263902037430900}}]}"#),
+        Reply::json(r#"{"data":[]}"#),
+        Reply::json(r#"{"success":true}"#),
+        Reply::json(r#"{"success":"true"}"#),
+        Reply::status(403, r#"{"error":{"message":"(#2018300) another app","type":"OAuthException","code":2018300}}"#),
+    ])
+    .await;
+    let (client, auth) = (&graph.client, graph.auth());
+    let (page, customer) = (PageId::parse("11").unwrap(), Psid::parse("77").unwrap());
+    let owner = client.thread_owner(&auth, &page, &customer).await.unwrap().value;
+    assert_eq!(owner.as_deref(), Some("263902037430900"));
+    assert_eq!(client.thread_owner(&auth, &page, &customer).await.unwrap().value, None);
+    client.take_thread_control(&auth, &page, &customer).await.unwrap();
+    client.pass_thread_control(&auth, &page, &customer, "5").await.unwrap();
+    let refused = client.take_thread_control(&auth, &page, &customer).await.unwrap_err();
+    assert_eq!(refused.decision, Decision::PolicyBlocked);
+    let asked = graph.asked();
+    assert_eq!(asked[2].form_json("recipient"), serde_json::json!({ "id": "77" }));
+    assert_eq!((asked[3].path.as_str(), asked[3].form("target_app_id")), ("/v25.0/11/pass_thread_control", Some("5")));
+}

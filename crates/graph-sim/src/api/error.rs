@@ -202,6 +202,23 @@ impl GraphError {
         .subcode(2_018_278)
     }
 
+    /// Customers are none of those who have a role on an app in development.
+    pub(crate) fn app_not_live() -> Self {
+        let message = "(#200) Cannot message users who are not admins, developers or testers of the app until \
+                       pages_messaging permission is reviewed and the app is live.";
+        Self::new(403, 200, message).subcode(2_018_028)
+    }
+
+    /// Also said of a customer who has blocked the business.
+    pub(crate) fn service_unavailable() -> Self {
+        let error = Self::new(500, 2, "(#2) Service temporarily unavailable");
+        Self { is_transient: Some(true), ..error }
+    }
+
+    pub(crate) fn thread_controlled() -> Self {
+        Self::new(403, 2_018_300, "(#2018300) Message not sent: another app is controlling this thread now.")
+    }
+
     /// The same on Instagram.
     pub(crate) fn outside_instagram_window() -> Self {
         Self { subcode: Some(2_534_022), ..Self::outside_window() }

@@ -8,6 +8,7 @@ use super::messages::DEFAULT_FIELDS;
 use super::participants::Parties;
 use crate::clock::graph_time;
 use crate::json::JsonWriter;
+use crate::pictures;
 use crate::world::Page;
 use crate::world::ids::MessageKey;
 use crate::world::inbox::{Inbox, Message};
@@ -115,13 +116,14 @@ impl<'a> MessageWriter<'a> {
     }
 }
 
-/// The address of an attachment: the sender's, or a picture of the simulator's own.
-pub(crate) fn attachment_url(base_url: &str, attachment: &Attachment) -> String {
-    attachment.url.clone().unwrap_or_else(|| format!("{base_url}/_cdn/attachments/{}.png", attachment.id))
+/// The address of an attachment: the sender's, or a picture of the simulator's own, which expires as Meta's do.
+pub(crate) fn attachment_url(base_url: &str, attachment: &Attachment, now_s: i64) -> String {
+    let own = || pictures::expiring(&format!("{base_url}/_cdn/attachments/{}.png", attachment.id), now_s);
+    attachment.url.clone().unwrap_or_else(own)
 }
 
 fn write_attachment(call: &Call<'_>, attachment: &Attachment, writer: &mut JsonWriter) {
-    let url = attachment_url(&call.request.base_url, attachment);
+    let url = attachment_url(&call.request.base_url, attachment, call.sim.clock.now_s());
     writer.object(|writer| {
         writer.string_member("id", &attachment.id.to_string());
         writer.string_member("mime_type", attachment.kind.mime_type());

@@ -32,6 +32,7 @@ pub(crate) mod route;
 pub(crate) mod send;
 pub(crate) mod subscribed_apps;
 pub(crate) mod subscriptions;
+pub(crate) mod thread_control;
 pub(crate) mod user;
 pub(crate) mod versions;
 

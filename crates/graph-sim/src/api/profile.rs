@@ -3,6 +3,7 @@
 use super::call::{Answered, Call};
 use super::error::GraphError;
 use crate::json::JsonWriter;
+use crate::pictures;
 use crate::world::Page;
 use crate::world::config::Task;
 use crate::world::surface::Surface;
@@ -36,7 +37,8 @@ pub(crate) fn read(call: &Call<'_>, page: &Page, conversation: u32, writer: &mut
             "first_name" => writer.string_member(field.key(), &name.first),
             "last_name" => writer.string_member(field.key(), &name.last),
             "profile_pic" => {
-                writer.string_member(field.key(), &format!("{}/_cdn/customers/{psid}.png", call.request.base_url));
+                let url = format!("{}/_cdn/customers/{psid}.png", call.request.base_url);
+                writer.string_member(field.key(), &pictures::expiring(&url, call.sim.clock.now_s()));
             }
             // The id comes last; each of the others needs a permission of its own that the app does not ask for.
             "id" | "locale" | "timezone" | "gender" => {}
@@ -65,7 +67,8 @@ fn read_instagram(call: &Call<'_>, account: &Page, conversation: u32, writer: &m
             "name" => writer.string_member(key, &name.full()),
             "username" => writer.string_member(key, &name.username(&igsid)),
             "profile_pic" => {
-                writer.string_member(key, &format!("{}/_cdn/customers/{igsid}.png", call.request.base_url));
+                let url = format!("{}/_cdn/customers/{igsid}.png", call.request.base_url);
+                writer.string_member(key, &pictures::expiring(&url, call.sim.clock.now_s()));
             }
             "follower_count" => writer.number_member(key, i64::try_from(igsid.len()).unwrap_or(0) * 31),
             "is_user_follow_business" | "is_business_follow_user" | "is_verified_user" => {

@@ -7,7 +7,7 @@ use super::request::{GraphRequest, Method};
 use super::{
     accounts, comments, conversation, conversations, debug_token, instagram, instagram_publishing, labels, message,
     message_attachments, messages, moderation, page, page_update, photos, picture, posts, profile, reels, send,
-    subscribed_apps, subscriptions, user,
+    subscribed_apps, subscriptions, thread_control, user,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
@@ -76,7 +76,10 @@ pub(crate) enum Edge {
     Posts,
     PublishedPosts,
     SubscribedApps,
+    PassThreadControl,
     Subscriptions,
+    TakeThreadControl,
+    ThreadOwner,
     VideoReels,
 }
 
@@ -104,7 +107,10 @@ const EDGES: &[(&str, Edge)] = &[
     ("posts", Edge::Posts),
     ("published_posts", Edge::PublishedPosts),
     ("subscribed_apps", Edge::SubscribedApps),
+    ("pass_thread_control", Edge::PassThreadControl),
     ("subscriptions", Edge::Subscriptions),
+    ("take_thread_control", Edge::TakeThreadControl),
+    ("thread_owner", Edge::ThreadOwner),
     ("video_reels", Edge::VideoReels),
 ];
 
@@ -270,6 +276,9 @@ fn run_edge(
             Method::Delete => moderation::unblock(call, page, writer),
             Method::Other => Err(unsupported(call)),
         },
+        (Node::Page(page), Edge::PassThreadControl, Method::Post, None) => thread_control::pass(call, page, writer),
+        (Node::Page(page), Edge::TakeThreadControl, Method::Post, None) => thread_control::take(call, page, writer),
+        (Node::Page(page), Edge::ThreadOwner, Method::Get, None) => thread_control::owner(call, page, writer),
         (Node::Page(page), Edge::Photos, Method::Post, None) => photos::upload(call, page, writer),
         (Node::Page(page), Edge::VideoReels, Method::Post, None) => reels::phase(call, page, writer),
         (Node::Page(page), Edge::MessageAttachments, Method::Post, None) => {

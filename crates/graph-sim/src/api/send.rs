@@ -229,9 +229,18 @@ fn check(message: &Message) -> Answered {
 }
 
 fn require_open_window(call: &Call<'_>, page: &Page, conversation: u32, window: Millis) -> Answered {
+    if !call.sim.is_live() {
+        return Err(GraphError::app_not_live());
+    }
     let inbox = page.inbox.read();
     if !inbox.is_reachable(conversation) {
         return Err(GraphError::person_unavailable());
+    }
+    if inbox.blocks_page(conversation) {
+        return Err(GraphError::service_unavailable());
+    }
+    if !page.records.read().is_thread_ours(conversation) {
+        return Err(GraphError::thread_controlled());
     }
     let now = call.sim.clock.now_ms();
     match inbox.last_inbound_ms(conversation) {

@@ -55,6 +55,7 @@ fn shown(sim: &Simulator, page: &Page, inbox: &Inbox, conversation: u32) -> Valu
         "labels": page.records.read().labels_of(conversation).map(|(_, name)| name.to_owned()).collect::<Vec<_>>(),
         "blocked": page.records.read().is_blocked(conversation),
         "spam": page.records.read().is_spam(conversation),
+        "controlled_by": page.records.read().thread_controller(conversation),
         "message_count": inbox.message_count(conversation),
         "last_text": inbox.message_from_newest(conversation, 0).map(|message| message.text),
         "updated_ms": inbox.updated_ms(conversation),
@@ -69,6 +70,25 @@ pub(super) async fn change(
     let page = pages::found(&sim, &path.0)?;
     let conversation = found(&sim, page, &path.1)?;
     sim.change_customer(page, conversation, body.into_inner());
+    ok(&shown(&sim, page, &page.inbox.read(), conversation))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ThreadOwnerBody {
+    /// Another app that takes the conversation; none: the app gets it back.
+    app_id: Option<String>,
+}
+
+pub(super) async fn set_thread_owner(
+    path: Path<(String, String)>,
+    body: Json<ThreadOwnerBody>,
+    sim: Data<Simulator>,
+) -> Controlled {
+    let page = pages::found(&sim, &path.0)?;
+    let conversation = found(&sim, page, &path.1)?;
+    let app_id = body.into_inner().app_id.filter(|app_id| *app_id != sim.config.app.id);
+    sim.control_thread(page, conversation, app_id);
     ok(&shown(&sim, page, &page.inbox.read(), conversation))
 }
 

@@ -1,6 +1,7 @@
 //! The login dialog without a browser.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use actix_web::web::{Data, Json};
 use serde::Deserialize;
@@ -57,5 +58,17 @@ pub(super) async fn set_redirect_uris(body: Json<RedirectUrisBody>, sim: Data<Si
     let body = body.into_inner();
     *sim.redirect_uris.write() =
         if body.any_local { RedirectUris::AnyLocal } else { RedirectUris::Listed(body.listed) };
+    done()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AppBody {
+    /// False: in development.
+    live: bool,
+}
+
+pub(super) async fn set_app(body: Json<AppBody>, sim: Data<Simulator>) -> Controlled {
+    sim.live.store(body.live, Ordering::Relaxed);
     done()
 }

@@ -34,6 +34,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/callbacks", put().to(callbacks::set))
         .route("/tokens", post().to(tokens::mint))
         .route("/tokens/kill", post().to(tokens::kill))
+        .route("/tokens/exchange", put().to(tokens::set_exchange))
+        .route("/app", put().to(login::set_app))
         .route("/oauth/approve", post().to(login::approve))
         .route("/redirect_uris", put().to(login::set_redirect_uris))
         .route("/pages", get().to(pages::list))
@@ -47,6 +49,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/pages/{page}/customers", get().to(customers::list))
         .route("/pages/{page}/customers/{psid}", patch().to(customers::change))
         .route("/pages/{page}/customers/{psid}/messages", get().to(customers::thread))
+        .route("/pages/{page}/customers/{psid}/thread_owner", put().to(customers::set_thread_owner))
         .configure(machinery);
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::error::{ControlError, Controlled, ok};
 use super::{pages, people};
+use crate::config::TokenExchange;
 use crate::oauth::death::Death;
 use crate::oauth::permissions::PERMISSIONS;
 use crate::oauth::tokens::{Token, TokenKind, TokenSelector};
@@ -85,4 +86,9 @@ pub(super) async fn kill(body: Json<KillBody>, sim: Data<Simulator>) -> Controll
         _ => return Err(ControlError::Invalid("name access_token, or person, page or both".to_owned())),
     };
     ok(&json!({ "killed": sim.kill_tokens(&selector, body.reason) }))
+}
+
+pub(super) async fn set_exchange(body: Json<TokenExchange>, sim: Data<Simulator>) -> Controlled {
+    *sim.token_exchange.write() = body.into_inner();
+    ok(&*sim.token_exchange.read())
 }

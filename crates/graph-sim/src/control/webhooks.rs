@@ -8,7 +8,7 @@ use super::error::{ControlError, Controlled, done, ok};
 use super::pages;
 use crate::json::JsonWriter;
 use crate::simulator::Simulator;
-use crate::webhooks::event::{Event, change_entry, messaging_entry};
+use crate::webhooks::event::{Event, Receiver, change_entry, messaging_entry};
 use crate::webhooks::raw;
 
 pub(super) async fn read(sim: Data<Simulator>) -> Controlled {
@@ -83,7 +83,10 @@ pub(super) async fn raw(body: Json<RawBody>, sim: Data<Simulator>) -> Controlled
     let (entry, field) = match (body.messaging, body.changes) {
         (Some(element), None) => {
             let write = |writer: &mut JsonWriter| writer.value(&element);
-            (messaging_entry(style, &page.id, now_ms, write), body.field.unwrap_or_else(|| "messages".to_owned()))
+            (
+                messaging_entry(style, Receiver::Owner, &page.id, now_ms, write),
+                body.field.unwrap_or_else(|| "messages".to_owned()),
+            )
         }
         (None, Some(change)) => {
             let named = change.get("field").and_then(Value::as_str).unwrap_or("feed").to_owned();

@@ -125,7 +125,7 @@ fn send(sim: &Simulator, load: &Load, number: u64, base_url: &str) {
         None => sim.add_customer(page, format!("New Customer {number}")),
     };
     let draft = Draft { text: format!("load {} message {number}", load.id), attachments: Vec::new() };
-    let Sent { mid, psid, message } = if chosen.from_page {
+    let Sent { mid, psid, message, .. } = if chosen.from_page {
         sim.page_inbox_writes(page, conversation, draft, base_url)
     } else {
         sim.customer_writes(page, conversation, draft, base_url)

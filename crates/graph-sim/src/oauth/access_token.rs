@@ -6,6 +6,8 @@ use crate::api::call::{Answered, Call};
 use crate::api::error::GraphError;
 use crate::json::JsonWriter;
 
+const DAY_S: i64 = 86_400;
+
 pub(crate) fn exchange(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
     let app = &call.sim.config.app;
     match call.param("client_id") {
@@ -51,7 +53,7 @@ fn exchange_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
         long_lived: false,
         death: None,
     });
-    write_token(&token, now, writer);
+    write_token(call, &token, now, writer);
     Ok(())
 }
 
@@ -65,22 +67,29 @@ fn exchange_long_lived(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
         return Err(GraphError::new(400, 1, "The access token does not belong to a user"));
     }
     let now = call.sim.clock.now_s();
+    let modes = *call.sim.token_exchange.read();
+    if old.long_lived && modes.once_a_day && now - old.issued_at < DAY_S {
+        write_token(call, &old, now, writer);
+        return Ok(());
+    }
+    let fresh = Some(now + call.sim.config.tokens.long_s);
     let token = call.sim.issue(Token {
         access_token: call.sim.tokens.fresh_string("EAA"),
         issued_at: now,
-        expires_at: Some(now + call.sim.config.tokens.long_s),
+        expires_at: if old.long_lived && !modes.extends { old.expires_at } else { fresh },
         long_lived: true,
         ..Token::clone(&old)
     });
-    write_token(&token, now, writer);
+    write_token(call, &token, now, writer);
     Ok(())
 }
 
-fn write_token(token: &Token, now: i64, writer: &mut JsonWriter) {
+fn write_token(call: &Call<'_>, token: &Token, now: i64, writer: &mut JsonWriter) {
+    let is_told = !call.sim.token_exchange.read().omit_expires_in;
     writer.object(|writer| {
         writer.string_member("access_token", &token.access_token);
         writer.string_member("token_type", "bearer");
-        if let Some(expires_at) = token.expires_at {
+        if let Some(expires_at) = token.expires_at.filter(|_| is_told) {
             writer.number_member("expires_in", expires_at - now);
         }
     });

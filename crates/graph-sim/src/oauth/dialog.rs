@@ -21,6 +21,8 @@ pub(crate) struct LoginRequest {
     pub(crate) response_type: String,
     /// `auth_type=rerequest`: asks again for what was declined.
     pub(crate) rerequest: bool,
+    /// `config_id`, Facebook Login for Business: who declines one permission declines all.
+    pub(crate) all_or_nothing: bool,
 }
 
 /// What the person decides.
@@ -59,6 +61,7 @@ impl LoginRequest {
             scope: parse_scope(params.get("scope").unwrap_or_default()),
             response_type: params.given("response_type").unwrap_or("code").to_owned(),
             rerequest: params.get("auth_type").is_some_and(|kinds| kinds.split(',').any(|kind| kind == "rerequest")),
+            all_or_nothing: params.given("config_id").is_some(),
         };
         if login.client_id != sim.config.app.id {
             return Err(LoginRefused::App);
@@ -133,6 +136,9 @@ pub(crate) fn offered_pages<'a>(sim: &'a Simulator, person: &Person) -> Vec<&'a 
 pub(crate) fn decide(sim: &Simulator, login: &LoginRequest, person: &Person, decision: Decision) -> String {
     let Decision::Allow { granted, pages } = decision else { return cancelled(login) };
     let offered = login.offered(sim, person);
+    if login.all_or_nothing && !offered.iter().all(|permission| granted.contains(permission)) {
+        return cancelled(login);
+    }
     let declined = offered.into_iter().filter(|permission| !granted.contains(permission)).collect();
     let now = sim.clock.now_s();
     let mut grant = sim.grants.of(person.index).decided(granted, declined, pages);

@@ -16,9 +16,17 @@ pub(crate) struct Event {
     pub(crate) entry: Vec<u8>,
 }
 
+/// Who an event is for: the app that has the conversation, or one that only listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    Owner,
+    Standby,
+}
+
 /// An entry with its one `messaging` element; the time is in milliseconds.
 pub(crate) fn messaging_entry(
     style: JsonStyle,
+    receiver: Receiver,
     page_id: &str,
     now_ms: Millis,
     element: impl FnOnce(&mut JsonWriter),
@@ -27,7 +35,10 @@ pub(crate) fn messaging_entry(
     writer.object(|writer| {
         writer.string_member("id", page_id);
         writer.number_member("time", now_ms);
-        writer.key("messaging");
+        writer.key(match receiver {
+            Receiver::Owner => "messaging",
+            Receiver::Standby => "standby",
+        });
         writer.begin_array();
         element(writer);
         writer.end_array();

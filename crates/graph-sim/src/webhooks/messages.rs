@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::event::{Event, change_entry, messaging_entry};
+use super::event::{Event, Receiver, change_entry, messaging_entry};
 use crate::api::message::attachment_url;
 use crate::changes::Sent;
 use crate::json::JsonWriter;
@@ -21,7 +21,7 @@ pub(crate) struct Draft {
 }
 
 /// The Page inbox's own app id, as echoes of messages typed there carry it.
-const PAGE_INBOX_APP_ID: i64 = 263_902_037_430_900;
+pub(crate) const PAGE_INBOX_APP_ID: i64 = 263_902_037_430_900;
 
 impl Simulator {
     /// A customer writes to the Page: webhook `messages`.
@@ -81,15 +81,45 @@ impl Simulator {
         self.webhooks.send(Event { page: page.index, field: "inbox_labels".into(), mid: None, entry });
     }
 
+    /// Another app gets the conversation, or this one again: webhook `messaging_handovers`.
+    pub(crate) fn control_thread(&self, page: &Page, customer: u32, by: Option<String>) {
+        const FIELD: &str = "messaging_handovers";
+        let before = page.records.read().thread_controller(customer).map(str::to_owned);
+        if before == by {
+            return;
+        }
+        self.record(page, RecordChange::ThreadControlled { customer, by: by.clone() });
+        if !self.webhooks.is_subscribed(page.index, FIELD) {
+            return;
+        }
+        let app = |app: Option<String>| app.unwrap_or_else(|| self.config.app.id.clone());
+        let element = json!({
+            "sender": { "id": self.world.ids.psid(page.conversation(customer)) },
+            "recipient": { "id": page.id },
+            "timestamp": self.clock.now_ms(),
+            "pass_thread_control": { "previous_owner_app_id": app(before), "new_owner_app_id": app(by), "metadata": "" },
+        });
+        let write = |writer: &mut JsonWriter| writer.value(&element);
+        let entry = messaging_entry(self.webhooks.style, Receiver::Owner, &page.id, self.clock.now_ms(), write);
+        self.webhooks.send(Event { page: page.index, field: FIELD.into(), mid: None, entry });
+    }
+
     fn written(&self, from_page: bool, draft: Draft) -> SentMessage {
         SentMessage { at_ms: self.clock.now_ms(), from_page, text: draft.text, attachments: draft.attachments }
     }
 
+    /// On standby, where another app has the conversation. An app in development hears of nobody.
     fn tell(&self, page: &Page, sent: &Sent, field: &'static str, element: impl FnOnce(&mut JsonWriter)) {
-        if !self.webhooks.is_subscribed(page.index, field) {
+        let customer = sent.conversation;
+        let (receiver, field) = if page.records.read().is_thread_ours(customer) {
+            (Receiver::Owner, field)
+        } else {
+            (Receiver::Standby, "standby")
+        };
+        if !self.is_live() || !self.webhooks.is_subscribed(page.index, field) {
             return;
         }
-        let entry = messaging_entry(self.webhooks.style, &page.id, self.clock.now_ms(), element);
+        let entry = messaging_entry(self.webhooks.style, receiver, &page.id, self.clock.now_ms(), element);
         self.webhooks.send(Event { page: page.index, field: field.into(), mid: Some(sent.mid.clone()), entry });
     }
 }
@@ -124,7 +154,8 @@ fn write_message(page: &Page, sent: &Sent, echo: Option<Echo<'_>>, base_url: &st
             if !message.attachments.is_empty() {
                 writer.key("attachments");
                 writer.begin_array();
-                message.attachments.iter().for_each(|attachment| write_attachment(attachment, base_url, writer));
+                let now_s = message.at_ms.div_euclid(1_000);
+                message.attachments.iter().for_each(|attachment| write_attachment(attachment, base_url, now_s, writer));
                 writer.end_array();
             }
         });
@@ -153,12 +184,12 @@ fn write_parties(sender: &str, recipient: &str, writer: &mut JsonWriter) {
     }
 }
 
-fn write_attachment(attachment: &Attachment, base_url: &str, writer: &mut JsonWriter) {
+fn write_attachment(attachment: &Attachment, base_url: &str, now_s: i64, writer: &mut JsonWriter) {
     writer.object(|writer| {
         writer.string_member("type", attachment.kind.name());
         writer.key("payload");
         writer.object(|writer| {
-            writer.string_member("url", &attachment_url(base_url, attachment));
+            writer.string_member("url", &attachment_url(base_url, attachment, now_s));
             if attachment.kind == AttachmentKind::Sticker {
                 writer.number_member("sticker_id", i64::try_from(attachment.id).unwrap_or(0));
             }

@@ -189,6 +189,10 @@ impl Inbox {
         self.threads.get(&conversation).is_none_or(|thread| thread.customer.reachable != Some(false))
     }
 
+    pub(crate) fn blocks_page(&self, conversation: u32) -> bool {
+        self.threads.get(&conversation).is_some_and(|thread| thread.customer.blocks_page == Some(true))
+    }
+
     /// When the customer wrote last.
     pub(crate) fn last_inbound_ms(&self, conversation: u32) -> Option<Millis> {
         (0..self.message_count(conversation))

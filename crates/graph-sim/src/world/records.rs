@@ -17,16 +17,35 @@ pub(crate) struct CustomerRecords {
     blocked: BTreeSet<u32>,
     banned: BTreeSet<u32>,
     spam: BTreeSet<u32>,
+    /// Apps that have a conversation in place of this one.
+    controlled: BTreeMap<u32, String>,
 }
 
 /// A change; customers stand by the number of their conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub(crate) enum RecordChange {
-    LabelMade { label: LabelNumber, name: String },
-    LabelDeleted { label: LabelNumber },
-    Labelled { label: LabelNumber, customer: u32, on: bool },
-    Moderated { customer: u32, action: ModerationAction },
+    LabelMade {
+        label: LabelNumber,
+        name: String,
+    },
+    LabelDeleted {
+        label: LabelNumber,
+    },
+    Labelled {
+        label: LabelNumber,
+        customer: u32,
+        on: bool,
+    },
+    Moderated {
+        customer: u32,
+        action: ModerationAction,
+    },
+    /// Another app has the conversation, or none but this one again.
+    ThreadControlled {
+        customer: u32,
+        by: Option<String>,
+    },
 }
 
 /// Of `moderate_conversations`.
@@ -58,6 +77,12 @@ impl CustomerRecords {
                 self.labelled.remove(&(label, customer));
             }
             RecordChange::Moderated { customer, action } => self.moderate(customer, action),
+            RecordChange::ThreadControlled { customer, by: Some(app) } => {
+                self.controlled.insert(customer, app);
+            }
+            RecordChange::ThreadControlled { customer, by: None } => {
+                self.controlled.remove(&customer);
+            }
         }
     }
 
@@ -100,6 +125,15 @@ impl CustomerRecords {
         self.spam.contains(&customer)
     }
 
+    pub(crate) fn is_thread_ours(&self, customer: u32) -> bool {
+        !self.controlled.contains_key(&customer)
+    }
+
+    /// The app that has the conversation, where it is not this one.
+    pub(crate) fn thread_controller(&self, customer: u32) -> Option<&str> {
+        self.controlled.get(&customer).map(String::as_str)
+    }
+
     /// All of it, for the journal.
     pub(crate) fn changes(&self) -> Vec<RecordChange> {
         let made = self.labels().map(|(label, name)| RecordChange::LabelMade { label, name: name.to_owned() });
@@ -116,6 +150,10 @@ impl CustomerRecords {
         let moderated = moderated.into_iter().flat_map(|(customers, action)| {
             customers.iter().map(move |customer| RecordChange::Moderated { customer: *customer, action })
         });
-        made.chain(labelled).chain(moderated).collect()
+        let controlled = self
+            .controlled
+            .iter()
+            .map(|(customer, app)| RecordChange::ThreadControlled { customer: *customer, by: Some(app.clone()) });
+        made.chain(labelled).chain(moderated).chain(controlled).collect()
     }
 }

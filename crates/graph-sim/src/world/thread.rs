@@ -87,6 +87,9 @@ pub(crate) struct CustomerChange {
     /// False for who blocked the Page or left Messenger: sends fail with code 551.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reachable: Option<bool>,
+    /// True for who blocked the business: sends fail with code 2, as if the service were down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks_page: Option<bool>,
 }
 
 impl CustomerChange {
@@ -97,6 +100,7 @@ impl CustomerChange {
             profile: later.profile.or(self.profile),
             unread_count: later.unread_count.or(self.unread_count),
             reachable: later.reachable.or(self.reachable),
+            blocks_page: later.blocks_page.or(self.blocks_page),
         }
     }
 }

@@ -288,3 +288,43 @@ async fn who_removes_the_app_kills_its_tokens_and_the_app_is_told() {
     sim.delete("/v25.0/me/permissions", &[("access_token", &token)]).await;
     receiver.wait_for(3).await;
 }
+
+#[tokio::test]
+async fn a_long_lived_token_is_renewed_as_it_is_told_to() {
+    let sim = demo().await;
+    let token = sim.user_token("Linh Trần").await;
+    let renew = async |token: &str| {
+        let (id, secret) = (sim.running.app_id().to_owned(), sim.running.app_secret().to_owned());
+        let query = [
+            ("grant_type", "fb_exchange_token"),
+            ("client_id", id.as_str()),
+            ("client_secret", secret.as_str()),
+            ("fb_exchange_token", token),
+        ];
+        sim.get("/v25.0/oauth/access_token", &query).await.json()
+    };
+    let same = renew(&token).await;
+    assert_eq!(same["access_token"], token.as_str(), "once a day");
+    sim.control("POST", "/clock/advance", json!({ "seconds": 10 * 86_400 })).await;
+    let fresh = renew(&token).await;
+    assert_ne!(fresh["access_token"], token.as_str());
+    assert_eq!(fresh["expires_in"], 5_183_944, "as long as a new one");
+
+    sim.control("PUT", "/tokens/exchange", json!({ "extends": false })).await;
+    let ends_with_the_old = renew(&token).await["expires_in"].as_i64().unwrap();
+    assert!((5_183_944 - 10 * 86_400 - 60..=5_183_944 - 10 * 86_400).contains(&ends_with_the_old));
+    sim.control("PUT", "/tokens/exchange", json!({ "omit_expires_in": true })).await;
+    assert!(renew(&token).await.get("expires_in").is_none());
+}
+
+#[tokio::test]
+async fn login_for_business_is_all_or_nothing() {
+    let sim = demo().await;
+    let decide = async |decline: serde_json::Value| {
+        let login = login_url(&sim, &[("config_id", "1")]);
+        let body = json!({ "login_url": login, "person": "Linh Trần", "decline": decline });
+        text(&sim.control("POST", "/oauth/approve", body).await["redirect_url"])
+    };
+    assert!(decide(json!(["email"])).await.contains("error=access_denied"));
+    assert!(decide(json!([])).await.contains("code="));
+}

@@ -18,5 +18,6 @@ mod pages;
 mod posts;
 mod send;
 mod support;
+mod thread_control;
 mod uploads;
 mod webhooks;

@@ -88,6 +88,8 @@ const TABLE: &[Row] = &[
     words(190, "belongs to a Page that has been deleted", Decision::Gone, MESSENGER),
     code(190, dead(TokenDeath::Invalid), ERRORS),
     code(102, dead(TokenDeath::Invalid), ERRORS),
+    code(450, dead(TokenDeath::Invalid), ERRORS),
+    code(452, dead(TokenDeath::Invalid), ERRORS),
 
     // The app itself.
     words(1, "client secret", Decision::AppCredentials, LOGIN),
@@ -171,15 +173,18 @@ const TABLE: &[Row] = &[
     code(2_018_218, Decision::Gone, PROFILE),
     code(2_018_247, Decision::PermissionMissing, PROFILE),
     code(9_000_001, Decision::Gone, MESSENGER),
+    code(9_010, Decision::Gone, INSTAGRAM),
 
     // Permissions.
     words(100, "requires the '", Decision::PermissionMissing, ERRORS),
     code(3, Decision::PermissionMissing, ERRORS),
+    code(36_103, Decision::PermissionMissing, INSTAGRAM),
     code(10, Decision::PermissionMissing, ERRORS),
     range(200, 299, Decision::PermissionMissing, ERRORS),
 
     // Calls that are wrong.
     code(12, Decision::BadRequest, ERRORS),
+    code(15, Decision::BadRequest, ERRORS),
     code(100, Decision::BadRequest, ERRORS),
     code(104, Decision::BadRequest, ERRORS),
     code(504, Decision::BadRequest, MESSENGER),
@@ -188,6 +193,8 @@ const TABLE: &[Row] = &[
     code(10_303, Decision::BadRequest, MESSENGER),
     code(10_900, Decision::BadRequest, MESSENGER),
     code(1_609_005, Decision::BadRequest, ERRORS),
+    // Calls by voice, which nothing here makes.
+    range(2_018_389, 2_018_396, Decision::BadRequest, MESSENGER),
 ];
 
 #[cfg(test)]
