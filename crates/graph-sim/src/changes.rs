@@ -11,6 +11,7 @@ use crate::webhooks::subscription::AppSubscription;
 use crate::world::ids::MessageKey;
 use crate::world::inbox::Message;
 use crate::world::instagram::{ContainerNumber, Instagram, InstagramChange, MediaNumber};
+use crate::world::message_change::MessageChange;
 use crate::world::posts::{CommentNumber, PostChange, PostNumber};
 use crate::world::records::{LabelNumber, RecordChange};
 use crate::world::surface::Surface;
@@ -211,6 +212,16 @@ impl Simulator {
             self.journal.append(&Event::Post { page_id: page.id.clone(), change });
         }
         can_be_replied
+    }
+
+    /// What became of it.
+    pub(crate) fn change_message(&self, page: &Page, key: MessageKey, change: MessageChange) -> Option<Message> {
+        let (conversation, index) = (key.conversation.index, key.index);
+        let mut inbox = page.inbox.write();
+        inbox.message(conversation, index)?;
+        inbox.change_message(conversation, index, change.clone());
+        self.journal.append(&Event::MessageChanged { page_id: page.id.clone(), conversation, index, change });
+        inbox.message(conversation, index)
     }
 
     /// Stores the message without telling anybody; see [`crate::webhooks::messages`] for the webhook.

@@ -15,6 +15,7 @@ use crate::webhooks::subscription::AppSubscription;
 use crate::world::PageSettings;
 use crate::world::config::Task;
 use crate::world::instagram::InstagramChange;
+use crate::world::message_change::MessageChange;
 use crate::world::posts::PostChange;
 use crate::world::records::RecordChange;
 use crate::world::surface::Surface;
@@ -82,6 +83,12 @@ pub(crate) enum Event {
         conversation: u32,
         message: SentMessage,
     },
+    MessageChanged {
+        page_id: String,
+        conversation: u32,
+        index: u32,
+        change: MessageChange,
+    },
     Record {
         page_id: String,
         change: RecordChange,
@@ -109,6 +116,7 @@ impl Event {
             | Self::CustomerAdded { page_id, .. }
             | Self::CustomerChanged { page_id, .. }
             | Self::MessageSent { page_id, .. }
+            | Self::MessageChanged { page_id, .. }
             | Self::Record { page_id, .. }
             | Self::Post { page_id, .. }
             | Self::Instagram { page_id, .. }

@@ -23,6 +23,7 @@ mod running;
 mod server;
 mod simulator;
 mod uploads;
+mod variations;
 mod webhooks;
 mod world;
 

@@ -65,6 +65,7 @@ impl Simulator {
             | Event::CustomerAdded { .. }
             | Event::CustomerChanged { .. }
             | Event::MessageSent { .. }
+            | Event::MessageChanged { .. }
             | Event::Record { .. }
             | Event::Post { .. }
             | Event::Instagram { .. }
@@ -85,6 +86,9 @@ impl Simulator {
             }
             Event::MessageSent { conversation, message, .. } => {
                 page.inbox.write().send(conversation, message);
+            }
+            Event::MessageChanged { conversation, index, change, .. } => {
+                page.inbox.write().change_message(conversation, index, change);
             }
             Event::Record { change, .. } => page.records.write().apply(change),
             Event::Post { change, .. } => page.posts.write().apply(change),
@@ -172,6 +176,12 @@ impl Simulator {
                 page_id: page_id(),
                 conversation,
                 message: message.clone(),
+            }));
+            events.extend(thread.changed.iter().map(|(index, change)| Event::MessageChanged {
+                page_id: page_id(),
+                conversation,
+                index: *index,
+                change: change.clone(),
             }));
             events.push(Event::CustomerChanged { page_id: page_id(), conversation, change });
         }

@@ -1,5 +1,6 @@
 //! The state of one simulated Facebook.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -20,6 +21,7 @@ use crate::oauth::death::Death;
 use crate::oauth::grants::Grants;
 use crate::oauth::proof::{Proof, ProofRefused};
 use crate::oauth::tokens::{Token, TokenKind, Tokens};
+use crate::variations::Variations;
 use crate::webhooks::Webhooks;
 use crate::world::World;
 use crate::world::draw::Draw;
@@ -42,6 +44,9 @@ pub(crate) struct Simulator {
     pub(crate) latency: Mutex<Latency>,
     pub(crate) redirect_uris: RwLock<RedirectUris>,
     pub(crate) token_exchange: RwLock<TokenExchange>,
+    pub(crate) variations: RwLock<Variations>,
+    /// Containers that said once that they are not ready, though they are.
+    pub(crate) hesitated: Mutex<HashSet<String>>,
     /// The dashboard's switch; an app in development reaches nobody but those who have a role on it.
     pub(crate) live: AtomicBool,
     pub(crate) journal: Journal,
@@ -67,6 +72,8 @@ impl Simulator {
             latency: Mutex::new(config.latency),
             redirect_uris: RwLock::new(config.redirect_uris.clone()),
             token_exchange: RwLock::default(),
+            variations: RwLock::default(),
+            hesitated: Mutex::default(),
             live: AtomicBool::new(true),
             journal: Journal::default(),
             traces: AtomicU64::new(1),
@@ -116,6 +123,15 @@ impl Simulator {
     /// 90 days after their last login the app loses access to a person's data, whatever their tokens say.
     pub(crate) fn has_data_access(&self, person: PersonIndex) -> bool {
         self.grants.data_access_expires_at(person) > self.clock.now_s()
+    }
+
+    pub(crate) fn varies(&self) -> Variations {
+        *self.variations.read()
+    }
+
+    /// Whether a finished container says this time that it is not ready.
+    pub(crate) fn hesitates(&self, container: &str) -> bool {
+        self.varies().not_ready_once && self.hesitated.lock().insert(container.to_owned())
     }
 
     pub(crate) fn is_live(&self) -> bool {

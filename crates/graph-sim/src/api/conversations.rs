@@ -6,6 +6,7 @@ use super::error::GraphError;
 use super::fields::{self, Field};
 use super::paging::{self, Around, Listing, Position, Start, write_paging};
 use crate::json::JsonWriter;
+use crate::limits::Throttled;
 use crate::world::Page;
 use crate::world::inbox::{Inbox, Place};
 
@@ -36,6 +37,9 @@ pub(crate) fn list(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Ans
         Some(_) => return Err(GraphError::parameter("param platform must be one of {INSTAGRAM, MESSENGER}")),
     };
     call.require_conversations(page)?;
+    if page.settings.read().high_volume && call.param("user_id").is_none() {
+        return Err(GraphError::throttled(Throttled::CustomRate));
+    }
     if let Some(psid) = call.param("user_id") {
         return of_customer(call, page, psid, writer);
     }

@@ -5,6 +5,8 @@ use super::error::GraphError;
 use crate::json::JsonWriter;
 use crate::oauth::death::Death;
 use crate::oauth::tokens::{Token, TokenKind};
+use crate::world::Page;
+use crate::world::ids::Ids;
 
 pub(crate) fn read(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
     if matches!(call.credential, Credential::Nobody) {
@@ -62,16 +64,22 @@ fn write_token(call: &Call<'_>, token: &Token, writer: &mut JsonWriter) {
     writer.end_array();
     writer.key("granular_scopes");
     writer.begin_array();
-    for permission in grant.granted.iter().filter(|permission| permission.starts_with("pages_")) {
+    for permission in &grant.granted {
+        let targets: fn(&Page) -> Option<String> = if permission.starts_with("pages_") {
+            |page| Some(page.id.clone())
+        } else if permission.starts_with("instagram_") {
+            |page| page.settings.read().instagram.as_ref().map(|_| Ids::instagram(page.index))
+        } else {
+            continue;
+        };
         writer.object(|writer| {
             writer.string_member("scope", permission);
             // Absent: not limited to a list.
             if let Some(pages) = &grant.pages {
                 writer.key("target_ids");
                 writer.begin_array();
-                for page in pages {
-                    writer.string(page);
-                }
+                let ticked = pages.iter().filter_map(|page_id| sim.world.any_page_by_id(page_id));
+                ticked.filter_map(targets).for_each(|id| writer.string(&id));
                 writer.end_array();
             }
         });

@@ -15,8 +15,7 @@ use crate::world::uploads::Upload;
 
 const PERMISSION: &str = "instagram_content_publish";
 
-/// In 24 hours. The guide and the references differ: the number that `content_publishing_limit` tells counts.
-const PUBLISHED_MAX: u32 = 50;
+/// In 24 hours.
 const CONTAINERS_MAX: u32 = 400;
 
 const CAPTION_LIMIT: usize = 2_200;
@@ -154,6 +153,7 @@ pub(crate) fn publish(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> 
         call.param("creation_id").ok_or_else(|| GraphError::parameter("The parameter creation_id is required."))?;
     let (owner, container) = Ids::parse_container(asked).ok_or_else(missing)?;
     let now = call.sim.clock.now_ms();
+    let published_max = call.sim.varies().published_max;
     if owner != page.index {
         return Err(missing());
     }
@@ -164,7 +164,10 @@ pub(crate) fn publish(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> 
             return Err(missing());
         }
         match instagram.status(container, now) {
-            Some(ContainerStatus::Finished) if instagram.published_since(now - DAY) < PUBLISHED_MAX => Ok(()),
+            Some(ContainerStatus::Finished) if call.sim.hesitates(asked) => {
+                Err(GraphError::instagram(9_007, 2_207_027, "Media ID is not available"))
+            }
+            Some(ContainerStatus::Finished) if instagram.published_since(now - DAY) < published_max => Ok(()),
             Some(ContainerStatus::Finished) => {
                 Err(GraphError::instagram(9, 2_207_042, "Application request limit reached"))
             }
@@ -195,7 +198,7 @@ pub(crate) fn limit(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> An
             "config" => {
                 writer.key(field.key());
                 writer.object(|writer| {
-                    writer.number_member("quota_total", i64::from(PUBLISHED_MAX));
+                    writer.number_member("quota_total", i64::from(call.sim.varies().published_max));
                     writer.number_member("quota_duration", 86_400);
                 });
             }

@@ -59,6 +59,10 @@ pub(crate) fn give(call: &Call<'_>, page: &Page, label: LabelNumber, on: bool, w
 }
 
 fn allowed(call: &Call<'_>, page: &Page) -> Answered {
+    if !call.sim.varies().contact_terms_accepted {
+        let message = "(#2) The Page's administrator has to accept the terms for contacts.";
+        return Err(GraphError::new(400, 2, message).subcode(2_018_344));
+    }
     call.require_page_token(page, &["pages_messaging", "pages_manage_metadata"])?;
     call.require_task(page, &[Task::Messaging])
 }

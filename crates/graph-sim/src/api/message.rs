@@ -20,7 +20,7 @@ pub(crate) fn read(call: &Call<'_>, page: &Page, key: MessageKey, writer: &mut J
     let fields = call.fields(DEFAULT_FIELDS)?;
     let inbox = page.inbox.read();
     let message = inbox.message(key.conversation.index, key.index).ok_or_else(GraphError::message_deleted)?;
-    if is_too_old(page, &inbox, key.conversation.index, &message) {
+    if has_no_details(call, page, &inbox, key.conversation.index, &message) {
         return Err(GraphError::message_deleted());
     }
     MessageWriter::new(call, page, &inbox, key.conversation.index).write(&message, &fields, writer)
@@ -29,8 +29,10 @@ pub(crate) fn read(call: &Call<'_>, page: &Page, key: MessageKey, writer: &mut J
 /// Instagram tells the details of a conversation's 20 newest messages only.
 const DETAILED: u32 = 20;
 
-fn is_too_old(page: &Page, inbox: &Inbox, conversation: u32, message: &Message) -> bool {
-    page.surface() == Surface::Instagram && inbox.newer_messages(conversation, message.index) >= DETAILED
+/// Nor of one that was taken back.
+fn has_no_details(call: &Call<'_>, page: &Page, inbox: &Inbox, conversation: u32, message: &Message) -> bool {
+    let is_limited = page.surface() == Surface::Instagram || call.sim.varies().twenty_newest_on_messenger;
+    message.change.deleted || is_limited && inbox.newer_messages(conversation, message.index) >= DETAILED
 }
 
 /// Writes messages of one conversation.
@@ -49,10 +51,10 @@ impl<'a> MessageWriter<'a> {
 
     pub(crate) fn write(&self, message: &Message, fields: &[Field], writer: &mut JsonWriter) -> Answered {
         // What a list shows of an older one is not documented: its id and time here.
-        let is_too_old = is_too_old(self.page, self.inbox, self.conversation, message);
+        let is_bare = has_no_details(self.call, self.page, self.inbox, self.conversation, message);
         writer.begin_object();
         for field in fields {
-            if !is_too_old || DEFAULT_FIELDS.contains(&field.name.as_str()) {
+            if !is_bare || DEFAULT_FIELDS.contains(&field.name.as_str()) {
                 self.write_field(message, field, writer)?;
             }
         }
@@ -108,11 +110,32 @@ impl<'a> MessageWriter<'a> {
                     });
                 }
             }
+            "reactions" => self.write_reaction(message, field.key(), writer),
             // Known, and never with data here: a field without data is not returned.
-            "sticker" | "shares" | "reactions" | "reply_to" | "story" | "is_unsupported" | "thread_id" => {}
+            "sticker" | "shares" | "reply_to" | "story" | "is_unsupported" | "thread_id" => {}
             unknown => return Err(GraphError::nonexisting_field(unknown, "Message")),
         }
         Ok(())
+    }
+}
+
+impl MessageWriter<'_> {
+    /// By the other side.
+    fn write_reaction(&self, message: &Message, key: &str, writer: &mut JsonWriter) {
+        let Some(reaction) = message.change.reaction.as_deref() else { return };
+        writer.key(key);
+        writer.object(|writer| {
+            writer.key("data");
+            writer.begin_array();
+            writer.object(|writer| {
+                writer.string_member("reaction", reaction);
+                writer.key("users");
+                writer.begin_array();
+                self.parties.write(!message.from_page, writer);
+                writer.end_array();
+            });
+            writer.end_array();
+        });
     }
 }
 

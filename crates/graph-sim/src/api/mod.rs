@@ -180,7 +180,7 @@ fn run(call: &Call<'_>, route: &Route<'_>) -> Result<GraphResponse, GraphError> 
     }
     let mut writer = JsonWriter::new(call.sim.config.json_style);
     route.run(call, &mut writer)?;
-    Ok(GraphResponse::json(writer.into_bytes()))
+    Ok(GraphResponse::json(call.sim.varies().reshape(call.sim.config.json_style, writer.into_bytes())))
 }
 
 fn injected(fault: &ErrorFault) -> GraphError {

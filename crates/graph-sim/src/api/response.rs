@@ -26,7 +26,8 @@ impl GraphResponse {
         Self { status: 302, headers: vec![("location", url.to_owned())], body: Vec::new(), error: None }
     }
 
-    pub(crate) fn failed(sim: &Simulator, error: GraphError, version: &str) -> Self {
+    pub(crate) fn failed(sim: &Simulator, mut error: GraphError, version: &str) -> Self {
+        error.subcode = error.subcode.filter(|_| !sim.varies().omit_subcodes);
         let trace_id = sim.trace_id();
         let mut headers = vec![
             ("content-type", "application/json; charset=UTF-8".to_owned()),

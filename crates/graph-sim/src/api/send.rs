@@ -16,8 +16,9 @@ use crate::webhooks::messages::Draft;
 use crate::world::Page;
 use crate::world::config::Task;
 use crate::world::draw::Draw;
+use crate::world::message_change::MessageChange;
 use crate::world::surface::Surface;
-use crate::world::thread::{Attachment, AttachmentKind};
+use crate::world::thread::{Attachment, AttachmentKind, CustomerChange};
 
 /// "less than 2000 characters"
 const TEXT_LIMIT: usize = 2_000;
@@ -287,15 +288,22 @@ fn is_fetchable(address: &str) -> bool {
 
 fn act(call: &Call<'_>, page: &Page, conversation: u32, action: &str, psid: &str, writer: &mut JsonWriter) -> Answered {
     match action {
+        "mark_seen" if call.sim.varies().mark_seen_reads => {
+            let read = CustomerChange { unread_count: Some(0), ..CustomerChange::default() };
+            call.sim.change_customer(page, conversation, read);
+        }
         "mark_seen" | "typing_on" | "typing_off" => {}
         "react" | "unreact" => {
             let payload = parameter::<ActionPayload>(call, "payload")?
                 .ok_or_else(|| GraphError::parameter("The parameter payload is required."))?;
             let key = call.sim.world.ids.parse_message(&payload.message_id);
             let is_of_thread = key.is_some_and(|key| key.conversation == page.conversation(conversation));
-            if !is_of_thread || (action == "react" && payload.reaction.is_none()) {
+            let reaction = payload.reaction.filter(|_| action == "react");
+            let (Some(key), true) = (key, is_of_thread && (reaction.is_some() || action == "unreact")) else {
                 return Err(GraphError::parameter("Param payload is not valid."));
-            }
+            };
+            let reaction = Some(reaction.unwrap_or_default());
+            call.sim.change_message(page, key, MessageChange { reaction, ..MessageChange::default() });
         }
         _ => {
             return Err(GraphError::parameter(

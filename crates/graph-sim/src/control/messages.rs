@@ -5,14 +5,16 @@ use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::error::{ControlError, Controlled, ok};
+use super::error::{ControlError, Controlled, done, ok};
 use super::{customers, pages};
 use crate::changes::Sent;
 use crate::server::base_url;
 use crate::simulator::Simulator;
+use crate::webhooks::acts::Act;
 use crate::webhooks::messages::Draft;
 use crate::world::Page;
 use crate::world::draw::Draw;
+use crate::world::message_change::MessageChange;
 use crate::world::thread::{Attachment, AttachmentKind};
 
 #[derive(Debug, Deserialize)]
@@ -108,4 +110,24 @@ fn attachments(sim: &Simulator, body: &MessageBody) -> Vec<Attachment> {
             id: 1_000_000_000 + draw.at(place).below(900_000_000),
         })
         .collect()
+}
+
+/// People change a message: they write it anew, take it back, react to it.
+pub(super) async fn change(
+    path: Path<(String, String)>,
+    body: Json<MessageChange>,
+    sim: Data<Simulator>,
+) -> Controlled {
+    let page = pages::found(&sim, &path.0)?;
+    let key = sim.world.ids.parse_message(&path.1).filter(|key| key.conversation.page == page.index);
+    let changed = key.and_then(|key| sim.people_change_message(page, key, &body));
+    changed.ok_or(ControlError::NotFound("the Page has no such message"))?;
+    done()
+}
+
+pub(super) async fn customer_acts(path: Path<(String, String)>, body: Json<Act>, sim: Data<Simulator>) -> Controlled {
+    let page = pages::found(&sim, &path.0)?;
+    let conversation = customers::found(&sim, page, &path.1)?;
+    sim.customer_acts(page, conversation, &body);
+    done()
 }

@@ -15,6 +15,7 @@ mod people;
 mod posts;
 mod state;
 mod tokens;
+mod variations;
 mod webhooks;
 
 use actix_web::web::{self, ServiceConfig, delete, get, patch, post, put};
@@ -46,7 +47,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/pages/{page}/posts", get().to(posts::list))
         .route("/pages/{page}/posts/{post}/comments", post().to(posts::comment))
         .route("/pages/{page}/replies", post().to(messages::page_inbox_writes))
+        .route("/pages/{page}/messages/{mid}", patch().to(messages::change))
         .route("/pages/{page}/customers", get().to(customers::list))
+        .route("/pages/{page}/customers/{psid}/events", post().to(messages::customer_acts))
         .route("/pages/{page}/customers/{psid}", patch().to(customers::change))
         .route("/pages/{page}/customers/{psid}/messages", get().to(customers::thread))
         .route("/pages/{page}/customers/{psid}/thread_owner", put().to(customers::set_thread_owner))
@@ -63,6 +66,8 @@ fn machinery(config: &mut ServiceConfig) {
         .route("/faults", delete().to(faults::clear_all))
         .route("/faults/{id}", delete().to(faults::clear))
         .route("/latency", put().to(limits::set_latency))
+        .route("/variations", get().to(variations::read))
+        .route("/variations", put().to(variations::change))
         .route("/limits", get().to(limits::read))
         .route("/limits", put().to(limits::change))
         .route("/limits/reset", post().to(limits::reset))

@@ -41,6 +41,7 @@ pub(super) struct PageBody {
     engaged_users: Option<u64>,
     deleted: Option<bool>,
     published: Option<bool>,
+    high_volume: Option<bool>,
     /// User name of the Instagram account to link; empty to unlink it.
     instagram: Option<String>,
 }
@@ -52,6 +53,7 @@ pub(super) async fn change(path: Path<String>, body: Json<PageBody>, sim: Data<S
         settings.name = body.name.unwrap_or_else(|| settings.name.clone());
         settings.engaged_users = body.engaged_users.or(settings.engaged_users);
         settings.deleted = body.deleted.unwrap_or(settings.deleted);
+        settings.high_volume = body.high_volume.unwrap_or(settings.high_volume);
         settings.unpublished = body.published.map_or(settings.unpublished, |published| !published);
         if let Some(username) = body.instagram {
             settings.instagram = Some(username).filter(|username| !username.is_empty());

@@ -75,7 +75,9 @@ struct Request {
 async fn deliver(sim: &Arc<Simulator>, batch: Batch) {
     let mut request = Request {
         surface: batch.surface,
-        body: event::body(batch.surface, batch.events.iter().map(|event| event.entry.as_slice())),
+        body: sim
+            .varies()
+            .reshape(sim.webhooks.style, event::body(batch.surface, batch.events.iter().map(|e| e.entry.as_slice()))),
         entries: batch.events.len(),
         mids: batch.events.iter().filter_map(|event| event.mid.clone()).collect(),
         pages: batch.pages,

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::acts::Act;
 use super::event::{Event, Receiver, change_entry, messaging_entry};
 use crate::api::message::attachment_url;
 use crate::changes::Sent;
@@ -48,7 +49,12 @@ impl Simulator {
         let app_id = self.config.app.id.parse().unwrap_or_default();
         let sent = self.page_writes(page, conversation, draft, Echo { app_id, metadata }, base_url);
         // Nobody can subscribe to it for Instagram.
-        self.tell(page, &sent, "message_deliveries", |writer| write_delivery(page, &sent, writer));
+        let varies = self.varies();
+        let write = |writer: &mut JsonWriter| write_delivery(page, &sent, varies.delivery_mids, writer);
+        self.tell(page, &sent, "message_deliveries", write);
+        if varies.read_receipts {
+            self.customer_acts(page, conversation, &Act::Read { mid: Some(sent.mid.clone()) });
+        }
         sent
     }
 
@@ -163,15 +169,17 @@ fn write_message(page: &Page, sent: &Sent, echo: Option<Echo<'_>>, base_url: &st
 }
 
 /// As documented, without a `timestamp`: the customer's phone has all messages up to the watermark.
-fn write_delivery(page: &Page, sent: &Sent, writer: &mut JsonWriter) {
+fn write_delivery(page: &Page, sent: &Sent, with_mids: bool, writer: &mut JsonWriter) {
     writer.object(|writer| {
         write_parties(&sent.psid, &page.id, writer);
         writer.key("delivery");
         writer.object(|writer| {
-            writer.key("mids");
-            writer.begin_array();
-            writer.string(&sent.mid);
-            writer.end_array();
+            if with_mids {
+                writer.key("mids");
+                writer.begin_array();
+                writer.string(&sent.mid);
+                writer.end_array();
+            }
             writer.number_member("watermark", sent.message.at_ms);
         });
     });

@@ -1,5 +1,6 @@
 //! Webhooks: who is subscribed, what is sent, and how it is delivered ("Webhooks" of the Messenger Platform).
 
+pub(crate) mod acts;
 pub(crate) mod delivery;
 pub(crate) mod event;
 pub(crate) mod feed;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::history::History;
 use super::ids::{FIRST_NEW_CUSTOMER, FIRST_SENT_MESSAGE};
+use super::message_change::MessageChange;
 use super::names::PersonName;
 use super::thread::{Attachment, CustomerChange, ProfileAnswer, SentMessage, Thread};
 use crate::clock::Millis;
@@ -30,6 +31,7 @@ pub(crate) struct Message {
     pub(crate) from_page: bool,
     pub(crate) text: String,
     pub(crate) attachments: Vec<Attachment>,
+    pub(crate) change: MessageChange,
 }
 
 #[derive(Debug)]
@@ -98,7 +100,17 @@ impl Inbox {
         }
     }
 
+    /// As people have changed it since.
     pub(crate) fn message(&self, conversation: u32, index: u32) -> Option<Message> {
+        let mut message = self.original(conversation, index)?;
+        if let Some(change) = self.threads.get(&conversation).and_then(|thread| thread.changed.get(&index)) {
+            message.text = change.text.clone().unwrap_or(message.text);
+            message.change = change.clone();
+        }
+        Some(message)
+    }
+
+    fn original(&self, conversation: u32, index: u32) -> Option<Message> {
         if let Some(position) = index.checked_sub(FIRST_SENT_MESSAGE) {
             let sent = self.sent(conversation).get(usize::try_from(position).ok()?)?;
             return Some(Message {
@@ -107,6 +119,7 @@ impl Inbox {
                 from_page: sent.from_page,
                 text: sent.text.clone(),
                 attachments: sent.attachments.clone(),
+                change: MessageChange::default(),
             });
         }
         (index < self.generated_count(conversation)).then(|| Message {
@@ -115,6 +128,7 @@ impl Inbox {
             from_page: self.history.is_from_page(conversation, index),
             text: self.history.text(conversation, index),
             attachments: self.history.attachment(conversation, index).into_iter().collect(),
+            change: MessageChange::default(),
         })
     }
 
@@ -222,7 +236,13 @@ impl Inbox {
             from_page: message.from_page,
             text: message.text,
             attachments: message.attachments,
+            change: MessageChange::default(),
         }
+    }
+
+    pub(crate) fn change_message(&mut self, conversation: u32, index: u32, change: MessageChange) {
+        let known = self.thread(conversation).changed.entry(index).or_default();
+        *known = std::mem::take(known).then(change);
     }
 
     /// All that differs from the history, for the journal.

@@ -6,6 +6,7 @@ pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod inbox;
 pub(crate) mod instagram;
+pub(crate) mod message_change;
 pub(crate) mod names;
 pub(crate) mod posts;
 pub(crate) mod records;
@@ -74,6 +75,9 @@ pub(crate) struct PageSettings {
     /// Nobody sees it but who manages it.
     #[serde(default)]
     pub(crate) unpublished: bool,
+    /// Above 40 messages a second: its conversations cannot be listed.
+    #[serde(default)]
+    pub(crate) high_volume: bool,
     /// Fields of its profile that were written; an empty one has no value any more.
     #[serde(default)]
     pub(crate) profile: BTreeMap<String, String>,
@@ -319,6 +323,7 @@ impl Page {
             name: config.name.clone(),
             deleted: false,
             unpublished: false,
+            high_volume: false,
             profile: BTreeMap::new(),
             engaged_users: None,
             instagram: config.instagram.clone(),

@@ -1,7 +1,10 @@
 //! What happened in a conversation while the simulator ran, laid over its history.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::message_change::MessageChange;
 use crate::clock::Millis;
 
 /// A message that was sent while the simulator ran.
@@ -72,6 +75,8 @@ pub(crate) enum ProfileAnswer {
 pub(crate) struct Thread {
     pub(crate) sent: Vec<SentMessage>,
     pub(crate) customer: CustomerChange,
+    /// By the messages' indexes.
+    pub(crate) changed: BTreeMap<u32, MessageChange>,
 }
 
 /// What can be changed about a customer; `None`: as generated, or as it was.

@@ -328,3 +328,22 @@ async fn login_for_business_is_all_or_nothing() {
     assert!(decide(json!(["email"])).await.contains("error=access_denied"));
     assert!(decide(json!([])).await.contains("code="));
 }
+
+#[tokio::test]
+async fn what_was_ticked_limits_pages_and_their_instagram_accounts() {
+    let sim = demo().await;
+    let (page, token) = sim.first_page("Linh Trần").await;
+    let query = [("fields", "instagram_business_account"), ("access_token", token.as_str())];
+    let account = text(&sim.get(&format!("/v25.0/{page}"), &query).await.json()["instagram_business_account"]["id"]);
+    let token =
+        text(&sim.control("POST", "/tokens", json!({ "person": "Linh Trần", "pages": [page] })).await["access_token"]);
+    let app_token = sim.app_token();
+    let query = [("input_token", token.as_str()), ("access_token", app_token.as_str())];
+    let scopes = sim.get("/v25.0/debug_token", &query).await.json()["data"]["granular_scopes"].clone();
+    let targets = |scope: &str| {
+        let found = scopes.as_array().unwrap().iter().find(|granular| granular["scope"] == scope);
+        found.unwrap_or_else(|| panic!("{scope} in {scopes}"))["target_ids"].clone()
+    };
+    assert_eq!((targets("pages_messaging"), targets("instagram_basic")), (json!([page]), json!([account])));
+    assert!(!scopes.to_string().contains("business_management"));
+}
