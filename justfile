@@ -55,6 +55,11 @@ format:
 deps-check:
     .ci/deps-check
 
+# deploy/rabbitmq/definitions.json from the topology in crates/bus.
+[group('deploy')]
+definitions:
+    cargo run --quiet --package pagekeeper-bus --example definitions > deploy/rabbitmq/definitions.json
+
 # Advisories, licences, sources and duplicate crates.
 [group('lint')]
 deny:

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::retry::RetryLevels;
+use crate::topology::Topology;
 
 /// The broker closes a connection that is silent for twice this time, and so do we.
 const HEARTBEAT_S: u16 = 10;
@@ -90,6 +91,11 @@ impl BusConfig {
         let mut uri: AMQPUri = self.url.expose_secret().parse().map_err(|_unshown: String| InvalidBusConfig::Url)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
         Ok(uri)
+    }
+
+    /// What is declared on the broker.
+    pub fn topology(&self) -> Result<Topology, InvalidBusConfig> {
+        Ok(Topology::new(&self.retry_levels()?))
     }
 
     pub(crate) fn retry_levels(&self) -> Result<RetryLevels, InvalidBusConfig> {

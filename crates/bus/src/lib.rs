@@ -10,12 +10,14 @@ mod bus;
 mod config;
 mod connection;
 mod consumer;
+mod definitions;
 mod flight;
 mod headers;
 mod live_queue;
 mod message;
 mod pool;
 mod publisher;
+
 pub mod relay;
 mod retry;
 mod supervisor;

@@ -49,7 +49,33 @@ pub struct Topology {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExchangeSpec {
     pub name: String,
-    pub kind: ExchangeKind,
+    pub routing: Routing,
+}
+
+/// How an exchange chooses queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Routing {
+    /// By the words of the routing key.
+    Topic,
+    /// All that are bound.
+    Fanout,
+}
+
+impl Routing {
+    /// As AMQP names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Topic => "topic",
+            Self::Fanout => "fanout",
+        }
+    }
+
+    fn kind(self) -> ExchangeKind {
+        match self {
+            Self::Topic => ExchangeKind::Topic,
+            Self::Fanout => ExchangeKind::Fanout,
+        }
+    }
 }
 
 /// All are durable quorum queues.
@@ -77,7 +103,7 @@ impl Topology {
     pub fn new(levels: &RetryLevels) -> Self {
         let mut topology = Self { exchanges: Vec::new(), queues: Vec::new(), bindings: Vec::new() };
         for exchange in Exchange::ALL {
-            topology.exchange(exchange.name(), ExchangeKind::Topic);
+            topology.exchange(exchange.name(), Routing::Topic);
         }
         for delay in levels.delays() {
             topology.retry_level(*delay);
@@ -93,15 +119,15 @@ impl Topology {
         topology
     }
 
-    fn exchange(&mut self, name: &str, kind: ExchangeKind) {
-        self.exchanges.push(ExchangeSpec { name: name.to_owned(), kind });
+    fn exchange(&mut self, name: &str, routing: Routing) {
+        self.exchanges.push(ExchangeSpec { name: name.to_owned(), routing });
     }
 
     /// The fanout exchange keeps the routing key, which is the home queue's name; the level's queue dead-letters to the
     /// default exchange without a key of its own, so after its time the message goes home.
     fn retry_level(&mut self, delay: Duration) {
         let name = level_name(delay);
-        self.exchange(&name, ExchangeKind::Fanout);
+        self.exchange(&name, Routing::Fanout);
         // On the queue and not per message: a quorum queue looks only at its head.
         let time_to_live = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
         let arguments = [("x-message-ttl", Argument::Number(time_to_live))];
@@ -140,7 +166,7 @@ impl Topology {
         for exchange in &self.exchanges {
             let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
             let name = exchange.name.as_str().into();
-            channel.exchange_declare(name, exchange.kind.clone(), options, FieldTable::default()).await?;
+            channel.exchange_declare(name, exchange.routing.kind(), options, FieldTable::default()).await?;
         }
         for queue in &self.queues {
             let options = QueueDeclareOptions::durable();

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Millis;
 use crate::locks::Mutex;
 
 /// The calls that fail: all conditions that are given must hold.
@@ -19,6 +20,9 @@ pub(crate) struct FaultRule {
     pub(crate) after: u64,
     /// Then so many fail; until cleared where not given.
     pub(crate) times: Option<u64>,
+    /// Only in this span of simulated time, in milliseconds.
+    pub(crate) from_ms: Option<Millis>,
+    pub(crate) until_ms: Option<Millis>,
     pub(crate) effect: FaultEffect,
 }
 
@@ -109,6 +113,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) endpoint: &'a str,
     pub(crate) page_id: Option<&'a str>,
     pub(crate) in_batch: bool,
+    pub(crate) at_ms: Millis,
 }
 
 #[derive(Debug, Default)]
@@ -169,6 +174,8 @@ impl FaultRule {
         self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(subject.method))
             && self.path.as_deref().is_none_or(|path| subject.path.contains(path) || subject.endpoint.contains(path))
             && self.page.as_deref().is_none_or(|page| subject.page_id == Some(page))
+            && self.from_ms.is_none_or(|from| subject.at_ms >= from)
+            && self.until_ms.is_none_or(|until| subject.at_ms < until)
             && (subject.in_batch || self.effect != FaultEffect::NullItem)
     }
 }
@@ -178,7 +185,7 @@ mod tests {
     use super::*;
 
     fn subject<'a>(path: &'a str, page_id: Option<&'a str>) -> Subject<'a> {
-        Subject { method: "GET", path, endpoint: "GET /{page}/conversations", page_id, in_batch: false }
+        Subject { method: "GET", path, endpoint: "GET /{page}/conversations", page_id, in_batch: false, at_ms: 0 }
     }
 
     #[test]
@@ -192,6 +199,14 @@ mod tests {
         });
         let hits: Vec<_> = (0..5).map(|_| faults.next(subject("/1/conversations", None)).is_some()).collect();
         assert_eq!(hits, [false, true, true, false, false]);
+    }
+
+    #[test]
+    fn a_rule_may_hold_for_a_span_of_time() {
+        let faults = Faults::default();
+        faults.add(FaultRule { from_ms: Some(10), until_ms: Some(20), ..FaultRule::default() });
+        let at = |at_ms| faults.next(Subject { at_ms, ..subject("/1", None) }).is_some();
+        assert_eq!([at(9), at(10), at(19), at(20)], [false, true, true, false]);
     }
 
     #[test]

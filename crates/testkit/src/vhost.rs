@@ -61,6 +61,15 @@ impl TestVhost {
         Ok(answer.get("messages").and_then(Value::as_u64).unwrap_or_default())
     }
 
+    /// Imports definitions that name no virtual host.
+    pub async fn import(&self, definitions: &Value) -> Result<()> {
+        let path = format!("definitions/{}", self.name);
+        let answer = self.request(reqwest::Method::POST, &path).json(definitions).send().await?;
+        let status = answer.status();
+        ensure!(status.is_success(), "RabbitMQ refused the definitions: {status} {}", answer.text().await?);
+        Ok(())
+    }
+
     async fn put(&self, kind: &str, body: &Value) -> Result<()> {
         let answer = self.request(reqwest::Method::PUT, &format!("{kind}/{}", self.name)).json(body).send().await?;
         ensure!(answer.status().is_success(), "RabbitMQ refused to make a vhost: {}", answer.status());

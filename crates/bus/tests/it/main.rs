@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod consuming;
+mod definitions;
 mod live;
 mod losses;
 mod publishing;

@@ -1,6 +1,7 @@
 //! The Graph API: one call in, one answer out. The token is checked before the object, the limits after the token.
 
 pub(crate) mod accounts;
+pub(crate) mod app;
 pub(crate) mod batch;
 pub(crate) mod call;
 pub(crate) mod comments;
@@ -73,6 +74,7 @@ pub(crate) fn answer(sim: &Simulator, request: &GraphRequest, in_batch: bool) ->
         endpoint: &endpoint,
         page_id: page_id.as_deref(),
         in_batch,
+        at_ms: sim.clock.now_ms(),
     });
     let response = answer_with(sim, request, credential, &route, fault.as_ref());
     sim.calls.push(CallRecord {

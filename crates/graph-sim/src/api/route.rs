@@ -5,9 +5,9 @@ use super::comments::Under;
 use super::error::GraphError;
 use super::request::{GraphRequest, Method};
 use super::{
-    accounts, comments, conversation, conversations, debug_token, instagram, instagram_publishing, labels, message,
-    message_attachments, messages, moderation, page, page_update, photos, picture, posts, profile, reels, send,
-    subscribed_apps, subscriptions, thread_control, user,
+    accounts, app, comments, conversation, conversations, debug_token, instagram, instagram_publishing, labels,
+    message, message_attachments, messages, moderation, page, page_update, photos, picture, posts, profile, reels,
+    send, subscribed_apps, subscriptions, thread_control, user,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
@@ -348,7 +348,7 @@ impl<'a> Node<'a> {
                 Credential::Nobody | Credential::App => None,
             };
         }
-        if id == sim.config.app.id {
+        if id == "app" || id == sim.config.app.id {
             return Some(Self::App);
         }
         if id.starts_with("t_") {
@@ -420,7 +420,8 @@ impl<'a> Node<'a> {
 
     fn read(self, call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
         match self {
-            Self::App | Self::Business(_) | Self::Label(..) => Err(unsupported(call)),
+            Self::App => app::read(call, writer),
+            Self::Business(_) | Self::Label(..) => Err(unsupported(call)),
             Self::Person(person) => {
                 own(call, person)?;
                 user::read(call, person, writer)

@@ -347,3 +347,15 @@ async fn what_was_ticked_limits_pages_and_their_instagram_accounts() {
     assert_eq!((targets("pages_messaging"), targets("instagram_basic")), (json!([page]), json!([account])));
     assert!(!scopes.to_string().contains("business_management"));
 }
+
+#[tokio::test]
+async fn an_app_tells_its_name() {
+    let sim = demo().await;
+    let app_token = sim.app_token();
+    for path in ["/v25.0/app".to_owned(), format!("/v25.0/{}", sim.running.app_id())] {
+        let app = sim.get(&path, &[("access_token", &app_token)]).await.json();
+        assert_eq!((text(&app["id"]).as_str(), app["name"].is_string()), (sim.running.app_id(), true));
+    }
+    let unknown = sim.get("/v25.0/app", &[("fields", "colour"), ("access_token", &app_token)]).await;
+    assert_eq!(unknown.error(), (100, None));
+}
