@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod control;
 mod faults;
+mod files;
 mod journal;
 mod json;
 mod limits;

@@ -22,7 +22,7 @@ use crate::oauth::dialog;
 use crate::parameters::{self, BodyRefused};
 use crate::simulator::Simulator;
 use crate::world::draw::Draw;
-use crate::{control, pages, pictures, uploads};
+use crate::{control, files, pages, pictures, uploads};
 
 /// A second handle on the connection, for faults that reset it.
 struct Connection(std::net::TcpStream);
@@ -74,6 +74,7 @@ async fn facebook(http: HttpRequest, payload: Payload, sim: Data<Simulator>) -> 
     }
     request.handshake = subscriptions::handshake(&sim, &request).await;
     let Answer { response, fault } = api::answer(&sim, &request, false);
+    files::fetch_soon(&sim, &request, &response);
     wait(&sim, fault.as_ref()).await;
     send(response, fault, &http).await
 }

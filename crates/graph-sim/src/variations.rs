@@ -29,6 +29,12 @@ pub(crate) struct Variations {
     pub(crate) contact_terms_accepted: bool,
     /// Posts on Instagram in 24 hours: 25, 50 and 100 are printed.
     pub(crate) published_max: u32,
+    /// Instagram's comments have their id as `comment_id`.
+    pub(crate) comment_id: bool,
+    /// Instagram's changes stand in the entry itself.
+    pub(crate) flat_changes: bool,
+    /// Files for Instagram are fetched, and judged by what comes.
+    pub(crate) fetch_files: bool,
     /// A finished container answers once that it is not ready.
     pub(crate) not_ready_once: bool,
 }
@@ -46,6 +52,9 @@ impl Default for Variations {
             twenty_newest_on_messenger: false,
             contact_terms_accepted: true,
             published_max: 50,
+            comment_id: false,
+            flat_changes: false,
+            fetch_files: false,
             not_ready_once: false,
         }
     }

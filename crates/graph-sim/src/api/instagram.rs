@@ -12,6 +12,8 @@ use crate::world::ids::Ids;
 use crate::world::instagram::{Media, MediaKind, MediaNumber};
 
 const CAP: u32 = 100;
+/// Fewer viewers of a story are not told.
+const STORY_VIEWERS_MIN: u64 = 5;
 const METRICS: &[&str] = &["reach", "likes", "comments", "saved", "shares", "total_interactions", "views"];
 
 /// The account behind a Page. A person's token does too.
@@ -102,6 +104,9 @@ pub(crate) fn insights(call: &Call<'_>, page: &Page, number: MediaNumber, writer
             return Err(GraphError::parameter(&text));
         }
         values.push((metric, value(&media, metric)));
+    }
+    if media.kind.product_type() == "STORY" && media.reach < STORY_VIEWERS_MIN {
+        return Err(GraphError::new(400, 10, "(#10) Not enough viewers for the media to show insights"));
     }
     writer.object(|writer| {
         writer.key("data");

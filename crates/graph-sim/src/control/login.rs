@@ -72,3 +72,18 @@ pub(super) async fn set_app(body: Json<AppBody>, sim: Data<Simulator>) -> Contro
     sim.live.store(body.live, Ordering::Relaxed);
     done()
 }
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JsSdkBody {
+    person: String,
+}
+
+/// A code as `FB.login` gives it, for what the person has granted already.
+pub(super) async fn js_sdk_code(body: Json<JsSdkBody>, sim: Data<Simulator>) -> Controlled {
+    let person = people::person(&sim, &body.person)?;
+    let code = sim.tokens.fresh_string("AQ");
+    let expires_at = sim.clock.now_s() + sim.config.tokens.code_s;
+    sim.codes.insert(code.clone(), person.index, String::new(), expires_at);
+    ok(&json!({ "code": code }))
+}

@@ -9,6 +9,7 @@ mod faults;
 mod limits;
 mod load;
 mod login;
+mod media;
 mod messages;
 mod pages;
 mod people;
@@ -38,6 +39,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/tokens/exchange", put().to(tokens::set_exchange))
         .route("/app", put().to(login::set_app))
         .route("/oauth/approve", post().to(login::approve))
+        .route("/oauth/js_sdk_code", post().to(login::js_sdk_code))
         .route("/redirect_uris", put().to(login::set_redirect_uris))
         .route("/pages", get().to(pages::list))
         .route("/pages/{page}", get().to(pages::read))
@@ -46,6 +48,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/pages/{page}/messages", post().to(messages::customer_writes))
         .route("/pages/{page}/posts", get().to(posts::list))
         .route("/pages/{page}/posts/{post}/comments", post().to(posts::comment))
+        .route("/media/{media}/comments", post().to(media::comment))
         .route("/pages/{page}/replies", post().to(messages::page_inbox_writes))
         .route("/pages/{page}/messages/{mid}", patch().to(messages::change))
         .route("/pages/{page}/customers", get().to(customers::list))

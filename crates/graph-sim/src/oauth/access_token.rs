@@ -40,10 +40,12 @@ pub(crate) fn exchange(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
 
 fn exchange_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
     let code = call.param("code").ok_or_else(|| GraphError::new(400, 1, "Missing authorization code"))?;
-    let redirect_uri =
-        call.param("redirect_uri").ok_or_else(|| GraphError::new(400, 191, "Missing redirect_uri parameter."))?;
+    let redirect_uri = call.param("redirect_uri");
+    if redirect_uri.is_none() && !call.sim.codes.is_of_js_sdk(code) {
+        return Err(GraphError::new(400, 191, "Missing redirect_uri parameter."));
+    }
     let now = call.sim.clock.now_s();
-    let person = call.sim.codes.redeem(code, redirect_uri, now).map_err(refusal)?;
+    let person = call.sim.codes.redeem(code, redirect_uri.unwrap_or_default(), now).map_err(refusal)?;
     let token = call.sim.issue(Token {
         access_token: call.sim.tokens.fresh_string("EAA"),
         kind: TokenKind::User,

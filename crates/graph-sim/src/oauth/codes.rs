@@ -40,6 +40,11 @@ impl Codes {
         codes.insert(code, Code { person, redirect_uri, expires_at, used: false });
     }
 
+    /// Codes of the JavaScript SDK have no redirect address, and none may be named with them.
+    pub(crate) fn is_of_js_sdk(&self, code: &str) -> bool {
+        self.0.lock().get(code).is_some_and(|code| code.redirect_uri.is_empty())
+    }
+
     pub(crate) fn redeem(&self, code: &str, redirect_uri: &str, now: i64) -> Result<PersonIndex, CodeRefused> {
         let mut codes = self.0.lock();
         let code = codes.get_mut(code).ok_or(CodeRefused::Unknown)?;

@@ -5,6 +5,7 @@ pub(crate) mod delivery;
 pub(crate) mod event;
 pub(crate) mod feed;
 pub(crate) mod fields;
+pub(crate) mod instagram;
 pub(crate) mod ledger;
 pub(crate) mod messages;
 pub(crate) mod modes;

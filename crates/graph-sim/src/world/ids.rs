@@ -124,6 +124,10 @@ impl Ids {
         parse_numbered(CONTAINER_BASE, id)
     }
 
+    pub(crate) fn instagram_comment(page: PageIndex, comment: u32) -> String {
+        numbered(INSTAGRAM_COMMENT_BASE, page, comment)
+    }
+
     pub(crate) fn video(page: PageIndex, video: u32) -> String {
         numbered(VIDEO_BASE, page, video)
     }
@@ -214,6 +218,7 @@ const MEDIA_BASE: u64 = 50_000_000_000_000;
 const CONTAINER_BASE: u64 = 60_000_000_000_000;
 const VIDEO_BASE: u64 = 70_000_000_000_000;
 const PHOTO_BASE: u64 = 80_000_000_000_000;
+const INSTAGRAM_COMMENT_BASE: u64 = 90_000_000_000_000;
 const INSTAGRAM_BASE: u64 = 17_841_400_000_000_000;
 const PSID_BASE: u64 = 2_000_000_000_000_000;
 const THREAD_BASE: u64 = 10_000_000_000_000_000;

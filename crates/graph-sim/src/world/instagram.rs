@@ -1,5 +1,7 @@
 //! The Instagram professional account that is linked to a Page: its media, and what is being published.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::draw::Draw;
@@ -25,6 +27,8 @@ pub(crate) struct Instagram {
     epoch_ms: Millis,
     containers: Vec<Container>,
     published: Vec<PublishedMedia>,
+    /// Written while the simulator runs.
+    comments: BTreeMap<MediaNumber, u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,9 +94,25 @@ pub(crate) struct PublishedMedia {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub(crate) enum InstagramChange {
-    Container { container: Container },
-    Published { media: PublishedMedia },
-    Received { container: ContainerNumber, part: Part },
+    Container {
+        container: Container,
+    },
+    Published {
+        media: PublishedMedia,
+    },
+    Received {
+        container: ContainerNumber,
+        part: Part,
+    },
+    /// What it says is told by the webhook alone.
+    Commented {
+        media: MediaNumber,
+    },
+    /// Meta could not have the file.
+    NotFetched {
+        container: ContainerNumber,
+        subcode: i64,
+    },
 }
 
 /// `status_code` of a container.
@@ -119,7 +139,13 @@ pub(crate) struct Media {
 
 impl Instagram {
     pub(crate) fn new(draw: Draw, epoch_ms: Millis) -> Self {
-        Self { draw: draw.named("instagram"), epoch_ms, containers: Vec::new(), published: Vec::new() }
+        Self {
+            draw: draw.named("instagram"),
+            epoch_ms,
+            containers: Vec::new(),
+            published: Vec::new(),
+            comments: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn apply(&mut self, change: InstagramChange) {
@@ -127,10 +153,14 @@ impl Instagram {
             InstagramChange::Container { container } => self.containers.push(container),
             InstagramChange::Published { media } => self.published.push(media),
             InstagramChange::Received { container, part } => {
-                let position = container.checked_sub(1).and_then(|position| usize::try_from(position).ok());
-                let container = position.and_then(|position| self.containers.get_mut(position));
-                if let Some(upload) = container.and_then(|container| container.upload.as_mut()) {
+                if let Some(upload) = self.container_mut(container).and_then(|container| container.upload.as_mut()) {
                     upload.receive(&part);
+                }
+            }
+            InstagramChange::Commented { media } => *self.comments.entry(media).or_default() += 1,
+            InstagramChange::NotFetched { container, subcode } => {
+                if let Some(container) = self.container_mut(container) {
+                    container.failure = Some(subcode);
                 }
             }
         }
@@ -140,7 +170,10 @@ impl Instagram {
     pub(crate) fn changes(&self) -> Vec<InstagramChange> {
         let containers = self.containers.iter().cloned().map(|container| InstagramChange::Container { container });
         let published = self.published.iter().cloned().map(|media| InstagramChange::Published { media });
-        containers.chain(published).collect()
+        let comments = self.comments.iter().flat_map(|(media, count)| {
+            std::iter::repeat_n(InstagramChange::Commented { media: *media }, usize::try_from(*count).unwrap_or(0))
+        });
+        containers.chain(published).chain(comments).collect()
     }
 
     pub(crate) fn media_count(&self) -> MediaNumber {
@@ -153,6 +186,15 @@ impl Instagram {
 
     pub(crate) fn container(&self, number: ContainerNumber) -> Option<&Container> {
         self.containers.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    fn container_mut(&mut self, number: ContainerNumber) -> Option<&mut Container> {
+        self.containers.get_mut(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// The number that the next comment gets.
+    pub(crate) fn next_comment(&self) -> u32 {
+        self.comments.values().sum::<u32>() + 1
     }
 
     pub(crate) fn status(&self, number: ContainerNumber, now: Millis) -> Option<ContainerStatus> {
@@ -183,6 +225,12 @@ impl Instagram {
     }
 
     pub(crate) fn media(&self, number: MediaNumber) -> Option<Media> {
+        let mut media = self.uncommented(number)?;
+        media.comments += u64::from(self.comments.get(&number).copied().unwrap_or_default());
+        Some(media)
+    }
+
+    fn uncommented(&self, number: MediaNumber) -> Option<Media> {
         if let Some(position) = number.checked_sub(GENERATED_MEDIA + 1) {
             let published = self.published.get(usize::try_from(position).ok()?)?;
             let container = self.container(published.container)?;

@@ -113,3 +113,37 @@ async fn who_wrote_has_a_profile_with_a_user_name() {
     sim.control("PATCH", &format!("/pages/{account}/customers/{igsid}"), unavailable).await;
     assert_eq!(sim.get(&path, &[("access_token", &token)]).await.error(), (230, None));
 }
+
+#[tokio::test]
+async fn comments_under_media_come_in_each_of_their_shapes() {
+    let (sim, page, token, account) = linked().await;
+    let receiver = Receiver::start();
+    receiver.subscribe(&sim, &page, &token).await;
+    let path = format!("/v25.0/{}/subscriptions", sim.running.app_id());
+    let mut subscription: Vec<_> = receiver.subscription(&sim, "comments,mentions").to_vec();
+    subscription[0] = ("object", "instagram");
+    assert_eq!(sim.post(&path, &subscription).await.json()["success"], true);
+    let query = [("fields", "id,comments_count"), ("limit", "1"), ("access_token", token.as_str())];
+    let newest = async || sim.get(&format!("/v25.0/{account}/media"), &query).await.json()["data"][0].clone();
+    let before = newest().await;
+    let edge = format!("/media/{}/comments", text(&before["id"]));
+    let first = sim.control("POST", &edge, json!({ "customer_name": "Ada", "text": "nice" })).await;
+    sim.control("PUT", "/variations", json!({ "comment_id": true, "flat_changes": true })).await;
+    let answer = json!({ "psid": first["psid"], "text": "and vegan?", "answers": first["comment_id"] });
+    let second = sim.control("POST", &edge, answer).await;
+    sim.control("PUT", "/variations", json!({ "flat_changes": false })).await;
+    sim.control("POST", &edge, json!({ "psid": first["psid"], "text": "@pho", "mention": true })).await;
+
+    crate::support::receiver::wait("three changes", || receiver.entries().len() == 3).await;
+    let entries = receiver.entries();
+    let comment = &entries[0]["changes"][0];
+    assert_eq!((&comment["field"], &comment["value"]["id"]), (&json!("comments"), &first["comment_id"]));
+    assert_eq!((&comment["value"]["media"]["id"], &entries[0]["id"]), (&before["id"], &json!(account)));
+    assert!(text(&comment["value"]["from"]["username"]).starts_with("ada."));
+    let flat = &entries[1];
+    assert_eq!((&flat["field"], &flat["value"]["comment_id"]), (&json!("comments"), &second["comment_id"]));
+    assert_eq!(flat["value"]["parent_id"], first["comment_id"]);
+    assert_eq!(entries[2]["changes"][0]["field"], "mentions");
+    let count = |media: &Value| media["comments_count"].as_u64().unwrap();
+    assert_eq!(count(&newest().await), count(&before) + 3);
+}

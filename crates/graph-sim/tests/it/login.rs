@@ -359,3 +359,18 @@ async fn an_app_tells_its_name() {
     let unknown = sim.get("/v25.0/app", &[("fields", "colour"), ("access_token", &app_token)]).await;
     assert_eq!(unknown.error(), (100, None));
 }
+
+#[tokio::test]
+async fn a_code_of_the_javascript_sdk_is_exchanged_without_an_address() {
+    let sim = demo().await;
+    sim.user_token("Linh Trần").await;
+    let exchange = async |redirect_uri: Option<&str>| {
+        let code = text(&sim.control("POST", "/oauth/js_sdk_code", json!({ "person": "Linh Trần" })).await["code"]);
+        let (id, secret) = (sim.running.app_id().to_owned(), sim.running.app_secret().to_owned());
+        let query = [("client_id", id.as_str()), ("client_secret", secret.as_str()), ("code", code.as_str())];
+        let query: Vec<_> = query.into_iter().chain(redirect_uri.map(|address| ("redirect_uri", address))).collect();
+        sim.get("/v25.0/oauth/access_token", &query).await
+    };
+    assert!(exchange(None).await.json()["access_token"].is_string());
+    assert_eq!(exchange(Some(REDIRECT_URI)).await.error(), (100, Some(36_008)));
+}

@@ -120,3 +120,32 @@ async fn an_uploaded_attachment_is_sent_by_its_id() {
     let nothing = [("message", message.as_str()), ("access_token", token.as_str())];
     assert_eq!(sim.post(&path, &nothing).await.error(), (100, None), "neither an address nor a file");
 }
+
+#[tokio::test]
+async fn a_file_may_really_be_fetched_and_is_judged_by_what_comes() {
+    let sim = demo().await;
+    let (page, token) = sim.first_page("Linh Trần").await;
+    let query = [("fields", "instagram_business_account"), ("access_token", token.as_str())];
+    let account = text(&sim.get(&format!("/v25.0/{page}"), &query).await.json()["instagram_business_account"]["id"]);
+    sim.control("PUT", "/variations", json!({ "fetch_files": true })).await;
+    let outcome = async |name: &str, address: &str| {
+        let form = [(name, address), ("media_type", if name == "video_url" { "REELS" } else { "IMAGE" })];
+        let form: Vec<_> = form.into_iter().chain([("access_token", token.as_str())]).collect();
+        let container = text(&sim.post(&format!("/v25.0/{account}/media"), &form).await.json()["id"]);
+        sim.control("POST", "/clock/advance", json!({ "seconds": 30 })).await;
+        let query = [("fields", "status_code,status"), ("access_token", token.as_str())];
+        let path = format!("/v25.0/{container}");
+        for _ in 0..1_000 {
+            let status = sim.get(&path, &query).await.json();
+            if status["status_code"] == "ERROR" {
+                return text(&status["status"]);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("it never failed");
+    };
+    let picture = format!("{}/_cdn/pages/{page}.png?x=.jpg", sim.running.base_url());
+    assert!(outcome("image_url", &picture).await.ends_with("2207005"), "a PNG, whatever its address says");
+    assert!(outcome("video_url", &picture).await.ends_with("2207026"));
+    assert!(outcome("image_url", "http://127.0.0.1:9/nobody.jpg").await.ends_with("2207052"));
+}
