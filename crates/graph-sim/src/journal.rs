@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{ClockSetting, Millis};
+use crate::instagram_login::InstagramToken;
 use crate::locks::Mutex;
 use crate::oauth::death::Death;
 use crate::oauth::grants::Grant;
@@ -38,6 +39,9 @@ pub(crate) enum Event {
         token: StoredToken,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         derived_from: Option<String>,
+    },
+    InstagramToken {
+        token: InstagramToken,
     },
     TokensDied {
         access_tokens: Vec<String>,

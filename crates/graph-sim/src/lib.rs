@@ -10,6 +10,7 @@ mod config;
 mod control;
 mod faults;
 mod files;
+mod instagram_login;
 mod journal;
 mod json;
 mod limits;

@@ -39,6 +39,7 @@ impl Simulator {
                     }
                 }
             }
+            Event::InstagramToken { token } => self.instagram_tokens.insert(token),
             Event::TokensDied { access_tokens, death } => {
                 for access_token in access_tokens {
                     self.tokens.kill(&crate::oauth::tokens::TokenSelector::One(access_token), death);
@@ -133,6 +134,7 @@ impl Simulator {
             token: self.stored_token(&token),
             derived_from: self.tokens.origin(&token.access_token),
         }));
+        events.extend(self.instagram_tokens.all().into_iter().map(|token| Event::InstagramToken { token }));
         for person in world.people() {
             events.extend(world.pages().iter().map(|page| {
                 let role = world.role(person.index, page.index);

@@ -22,7 +22,7 @@ use crate::oauth::dialog;
 use crate::parameters::{self, BodyRefused};
 use crate::simulator::Simulator;
 use crate::world::draw::Draw;
-use crate::{control, files, pages, pictures, uploads};
+use crate::{control, files, instagram_login, pages, pictures, uploads};
 
 /// A second handle on the connection, for faults that reset it.
 struct Connection(std::net::TcpStream);
@@ -36,6 +36,7 @@ pub(crate) fn serve(sim: &Arc<Simulator>, listener: TcpListener) -> std::io::Res
             .service(web::scope("/_sim").configure(control::routes))
             .service(web::scope("/_cdn").configure(pictures::routes))
             .configure(pages::routes)
+            .configure(instagram_login::routes)
             .default_service(web::to(facebook))
     })
     .workers(sim.config.workers.max(1))

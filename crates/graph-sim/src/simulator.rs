@@ -11,6 +11,7 @@ use crate::calls::CallLog;
 use crate::clock::{Clock, Millis};
 use crate::config::{Latency, RedirectUris, SimConfig, TokenExchange};
 use crate::faults::Faults;
+use crate::instagram_login::InstagramTokens;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::load::Loads;
@@ -35,6 +36,7 @@ pub(crate) struct Simulator {
     pub(crate) tokens: Tokens,
     pub(crate) grants: Grants,
     pub(crate) codes: Codes,
+    pub(crate) instagram_tokens: InstagramTokens,
     pub(crate) callbacks: Arc<Callbacks>,
     pub(crate) http: reqwest::Client,
     pub(crate) webhooks: Arc<Webhooks>,
@@ -64,6 +66,7 @@ impl Simulator {
             tokens: Tokens::new(config.world.seed),
             grants: Grants::default(),
             codes: Codes::default(),
+            instagram_tokens: InstagramTokens::default(),
             callbacks: Arc::new(Callbacks::new(config.callbacks.clone(), config.app.secret.clone(), http.clone())),
             webhooks: Arc::new(Webhooks::new(config.json_style, http.clone())),
             http,

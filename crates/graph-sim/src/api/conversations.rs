@@ -5,10 +5,12 @@ use super::conversation;
 use super::error::GraphError;
 use super::fields::{self, Field};
 use super::paging::{self, Around, Listing, Position, Start, write_paging};
+use crate::clock::DAY;
 use crate::json::JsonWriter;
 use crate::limits::Throttled;
 use crate::world::Page;
 use crate::world::inbox::{Inbox, Place};
+use crate::world::surface::Surface;
 
 const DEFAULT_FIELDS: &[&str] = &["id", "updated_time"];
 const EDGE: &str = "conversations";
@@ -88,7 +90,8 @@ fn write(call: &Call<'_>, page: &Page, listing: Listing, asked: &Asked<'_>, writ
     };
     let inbox = page.inbox.read();
     let found = find(&inbox, asked.start, most);
-    write_list(call, page, &inbox, asked.fields, &found, writer)?;
+    let shown: Vec<u32> = found.iter().copied().filter(|index| !is_old_request(call, page, &inbox, *index)).collect();
+    write_list(call, page, &inbox, asked.fields, &shown, writer)?;
     if let Some(around) = around(call, &inbox, asked.start, &found, most) {
         let params = [
             ("fields", asked.fields_text.clone()),
@@ -118,6 +121,15 @@ fn write_list(
     }
     writer.end_array();
     Ok(())
+}
+
+/// On Instagram, what the account never answered and nobody wrote to for 30 days is not listed.
+fn is_old_request(call: &Call<'_>, page: &Page, inbox: &Inbox, conversation: u32) -> bool {
+    if page.surface() == Surface::Messenger || call.sim.clock.now_ms() - inbox.updated_ms(conversation) < 30 * DAY {
+        return false;
+    }
+    let mut messages = (0..).map_while(|back| inbox.message_from_newest(conversation, back));
+    !messages.any(|message| message.from_page)
 }
 
 /// With `user_id` Meta answers the one conversation's id.

@@ -22,6 +22,7 @@ pub(crate) mod page;
 pub(crate) mod page_update;
 pub(crate) mod paging;
 pub(crate) mod participants;
+pub(crate) mod personas;
 pub(crate) mod photos;
 pub(crate) mod picture;
 pub(crate) mod posts;

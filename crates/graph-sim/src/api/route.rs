@@ -6,8 +6,8 @@ use super::error::GraphError;
 use super::request::{GraphRequest, Method};
 use super::{
     accounts, app, comments, conversation, conversations, debug_token, instagram, instagram_publishing, labels,
-    message, message_attachments, messages, moderation, page, page_update, photos, picture, posts, profile, reels,
-    send, subscribed_apps, subscriptions, thread_control, user,
+    message, message_attachments, messages, moderation, page, page_update, personas, photos, picture, posts, profile,
+    reels, send, subscribed_apps, subscriptions, thread_control, user,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
@@ -47,6 +47,7 @@ pub(crate) enum Node<'a> {
     Instagram(&'a Page),
     Media(&'a Page, MediaNumber),
     Container(&'a Page, ContainerNumber),
+    Persona(&'a Page, u32),
     /// A reel of the Page.
     Video(&'a Page, VideoNumber),
 }
@@ -71,6 +72,7 @@ pub(crate) enum Edge {
     ModerateConversations,
     OwnedPages,
     Permissions,
+    Personas,
     Photos,
     Picture,
     Posts,
@@ -102,6 +104,7 @@ const EDGES: &[(&str, Edge)] = &[
     ("moderate_conversations", Edge::ModerateConversations),
     ("owned_pages", Edge::OwnedPages),
     ("permissions", Edge::Permissions),
+    ("personas", Edge::Personas),
     ("photos", Edge::Photos),
     ("picture", Edge::Picture),
     ("posts", Edge::Posts),
@@ -200,6 +203,9 @@ impl<'a> Route<'a> {
             (Self::Node(Node::Comment(page, comment)), Method::Delete) => {
                 comments::delete(call, page, *comment, writer)
             }
+            (Self::Node(Node::Persona(page, persona)), Method::Delete) => {
+                personas::delete(call, page, *persona, writer)
+            }
             (Self::Node(Node::Label(page, label)), Method::Delete) => labels::delete(call, page, *label, writer),
             (Self::Edge(node, edge, rest), method) => run_edge(call, *node, *edge, rest.as_deref(), method, writer),
             _ => Err(unsupported(call)),
@@ -279,6 +285,8 @@ fn run_edge(
         (Node::Page(page), Edge::PassThreadControl, Method::Post, None) => thread_control::pass(call, page, writer),
         (Node::Page(page), Edge::TakeThreadControl, Method::Post, None) => thread_control::take(call, page, writer),
         (Node::Page(page), Edge::ThreadOwner, Method::Get, None) => thread_control::owner(call, page, writer),
+        (Node::Page(page), Edge::Personas, Method::Get, None) => personas::list(call, page, writer),
+        (Node::Page(page), Edge::Personas, Method::Post, None) => personas::create(call, page, writer),
         (Node::Page(page), Edge::Photos, Method::Post, None) => photos::upload(call, page, writer),
         (Node::Page(page), Edge::VideoReels, Method::Post, None) => reels::phase(call, page, writer),
         (Node::Page(page), Edge::MessageAttachments, Method::Post, None) => {
@@ -370,6 +378,7 @@ impl<'a> Node<'a> {
             .or_else(|| sim.world.instagram_by_id(id).map(Self::Instagram))
             .or_else(|| sim.world.media_by_id(id).map(|(page, media)| Self::Media(page, media)))
             .or_else(|| sim.world.container_by_id(id).map(|(page, container)| Self::Container(page, container)))
+            .or_else(|| sim.world.persona_by_id(id).map(|(page, persona)| Self::Persona(page, persona)))
             .or_else(|| sim.world.video_by_id(id).map(|(page, video)| Self::Video(page, video)))
     }
 
@@ -388,6 +397,7 @@ impl<'a> Node<'a> {
             Self::Instagram(_) => "{instagram}",
             Self::Media(..) => "{media}",
             Self::Container(..) => "{container}",
+            Self::Persona(..) => "{persona}",
             Self::Video(..) => "{video}",
         }
     }
@@ -405,6 +415,7 @@ impl<'a> Node<'a> {
             | Self::Instagram(page)
             | Self::Media(page, _)
             | Self::Container(page, _)
+            | Self::Persona(page, _)
             | Self::Video(page, _) => Some(page.index),
         }
     }
@@ -435,6 +446,7 @@ impl<'a> Node<'a> {
             Self::Instagram(page) => instagram::read(call, page, writer),
             Self::Media(page, media) => instagram::read_media(call, page, media, writer),
             Self::Container(page, container) => instagram_publishing::read(call, page, container, writer),
+            Self::Persona(page, persona) => personas::read(call, page, persona, writer),
             Self::Video(page, video) => reels::read(call, page, video, writer),
         }
     }

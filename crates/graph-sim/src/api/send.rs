@@ -126,6 +126,12 @@ fn send_message(
     writer: &mut JsonWriter,
 ) -> Answered {
     let window = window(call)?;
+    if let Some(persona) = call.param("persona_id") {
+        let own = call.sim.world.persona_by_id(persona).is_some_and(|(owner, _)| owner.index == page.index);
+        if !own {
+            return Err(GraphError::parameter("Param persona_id is not a persona of the Page."));
+        }
+    }
     check(&message)?;
     if page.surface() == Surface::Instagram && message.text.as_deref().map_or(0, str::len) > INSTAGRAM_TEXT_LIMIT {
         return Err(GraphError::parameter("Length of param message[text] must be less than or equal to 1000"));

@@ -115,12 +115,42 @@ fn hidden(login: &LoginRequest) -> String {
         ("response_type", &login.response_type),
         ("auth_type", auth_type),
     ];
+    fields.extend(login.all_or_nothing.then_some(("config_id", "1")));
     fields.extend(login.state.as_deref().map(|state| ("state", state)));
     let mut html = String::new();
     for (name, value) in fields {
         append(&mut html, format_args!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escaped(value)));
     }
     html
+}
+
+/// Who logs in with Instagram; each button carries the login's parameters.
+pub(crate) fn instagram_accounts(sim: &Simulator, login: &[(&str, String)]) -> String {
+    let mut body = format!(
+        "<p>Log in to <b>{}</b> with your Instagram account. This is a simulated Instagram: choose who you are.</p>\
+         <form method=\"get\">",
+        escaped(&sim.config.app.name)
+    );
+    for (name, value) in login {
+        append(&mut body, format_args!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escaped(value)));
+    }
+    body.push_str("<div class=\"people\">");
+    for page in sim.world.pages() {
+        let Some(username) = page.settings.read().instagram.clone() else { continue };
+        let username = escaped(&username);
+        append(
+            &mut body,
+            format_args!(
+                "<button class=\"person\" name=\"account\" value=\"{username}\"><img src=\"/_cdn/pages/{}.png\" alt=\"\">\
+                 <span><b>Continue as {username}</b></span></button>",
+                page.id
+            ),
+        );
+    }
+    body.push_str(
+        "</div><div class=\"actions\"><button class=\"quiet\" name=\"decision\" value=\"cancel\">Cancel</button></div></form>",
+    );
+    framed("Log in with Instagram", &body)
 }
 
 fn framed(title: &str, body: &str) -> String {

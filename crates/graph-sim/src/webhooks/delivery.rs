@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::event;
+use super::event::{self, Event};
 use super::ledger::{Alert, AlertKind, Delivery, Outcome};
 use super::modes::Modes;
 use super::queue::Batch;
@@ -19,6 +19,8 @@ use crate::world::surface::Surface;
 const LATER: [Millis; 5] = [15 * SECOND, MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE];
 const ALERT_AFTER: Millis = 15 * MINUTE;
 const UNSUBSCRIBE_AFTER: Millis = HOUR;
+/// Of fields other than messages.
+const GIVE_UP_AFTER: Millis = 36 * HOUR;
 
 /// A client for callbacks: no proxy, no redirects; times are limited by each request.
 pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
@@ -69,6 +71,8 @@ struct Request {
     body: Vec<u8>,
     entries: usize,
     mids: Vec<String>,
+    /// Messages are among the entries.
+    has_messages: bool,
     attempts: u32,
 }
 
@@ -79,6 +83,7 @@ async fn deliver(sim: &Arc<Simulator>, batch: Batch) {
             .varies()
             .reshape(sim.webhooks.style, event::body(batch.surface, batch.events.iter().map(|e| e.entry.as_slice()))),
         entries: batch.events.len(),
+        has_messages: batch.events.iter().any(Event::is_messaging),
         mids: batch.events.iter().filter_map(|event| event.mid.clone()).collect(),
         pages: batch.pages,
         attempts: 0,
@@ -113,10 +118,11 @@ async fn try_later(sim: &Simulator, mut request: Request) {
     };
     // Known before the entries count as waiting: a test that sees them wait may move the clock at once.
     let mut next = due();
+    let give_up_at = sim.clock.now_ms() + GIVE_UP_AFTER;
     sim.webhooks.queue.lock().waiting_more(request.entries);
     loop {
         sim.clock.sleep_until(next).await;
-        let left = still_subscribed(sim, &request);
+        let left = still_subscribed(sim, &request) && sim.clock.now_ms() < give_up_at;
         if !left || attempt(sim, &mut request).await {
             let mut queue = sim.webhooks.queue.lock();
             queue.waiting_less(request.entries);
@@ -158,7 +164,7 @@ async fn attempt(sim: &Simulator, request: &mut Request) -> bool {
         if delivered {
             sim.webhooks.failing.lock().remove(page);
         } else {
-            note_failure(sim, *page);
+            note_failure(sim, *page, request.has_messages);
         }
     }
     delivered
@@ -188,13 +194,13 @@ pub(super) async fn post(sim: &Simulator, url: &str, modes: &Modes, body: &[u8])
     }
 }
 
-fn note_failure(sim: &Simulator, index: PageIndex) {
+fn note_failure(sim: &Simulator, index: PageIndex, has_messages: bool) {
     let now = sim.clock.now_ms();
     let Some(page) = sim.world.page(index.owner()) else { return };
     let since = *sim.webhooks.failing.lock().entry(index).or_insert(now);
     let failed_for = now - since;
     let alert = |kind| sim.webhooks.ledger.alert(Alert { at_ms: now, page_id: page.id.clone(), kind });
-    if failed_for >= UNSUBSCRIBE_AFTER {
+    if failed_for >= UNSUBSCRIBE_AFTER && has_messages {
         if !sim.webhooks.page_fields(page.index).is_empty() {
             sim.unsubscribe_page(page);
             alert(AlertKind::Disabled);

@@ -16,6 +16,13 @@ pub(crate) struct Event {
     pub(crate) entry: Vec<u8>,
 }
 
+impl Event {
+    /// Of messages, whose failure ends a Page's subscription; other fields are tried for longer and end nothing.
+    pub(crate) fn is_messaging(&self) -> bool {
+        self.field.starts_with("messag") || self.field == "standby"
+    }
+}
+
 /// Who an event is for: the app that has the conversation, or one that only listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receiver {

@@ -128,6 +128,14 @@ impl Ids {
         numbered(INSTAGRAM_COMMENT_BASE, page, comment)
     }
 
+    pub(crate) fn persona(page: PageIndex, persona: u32) -> String {
+        numbered(PERSONA_BASE, page, persona)
+    }
+
+    pub(crate) fn parse_persona(id: &str) -> Option<(PageIndex, u32)> {
+        parse_numbered(PERSONA_BASE, id)
+    }
+
     pub(crate) fn video(page: PageIndex, video: u32) -> String {
         numbered(VIDEO_BASE, page, video)
     }
@@ -211,6 +219,7 @@ fn parse_numbered(base: u64, id: &str) -> Option<(PageIndex, u32)> {
     Some((PageIndex(u16::try_from(number >> 24).ok()?), u32::try_from(number & 0xff_ffff).ok()?))
 }
 
+const PERSONA_BASE: u64 = 10_000_000_000_000;
 const LABEL_BASE: u64 = 20_000_000_000_000;
 const POST_BASE: u64 = 30_000_000_000_000;
 const COMMENT_BASE: u64 = 40_000_000_000_000;

@@ -289,6 +289,13 @@ impl World {
         exists.then_some((page, number))
     }
 
+    pub(crate) fn persona_by_id(&self, id: &str) -> Option<(&Page, u32)> {
+        let (page, persona) = Ids::parse_persona(id)?;
+        let page = self.page(page)?;
+        let exists = page.records.read().persona(persona).is_some();
+        exists.then_some((page, persona))
+    }
+
     pub(crate) fn video_by_id(&self, id: &str) -> Option<(&Page, VideoNumber)> {
         let (page, number) = Ids::parse_video(id)?;
         let page = self.page(page)?;

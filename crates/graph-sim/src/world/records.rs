@@ -17,6 +17,9 @@ pub(crate) struct CustomerRecords {
     blocked: BTreeSet<u32>,
     banned: BTreeSet<u32>,
     spam: BTreeSet<u32>,
+    /// Names and pictures of the Page's personas.
+    personas: BTreeMap<u32, (String, String)>,
+    last_persona: u32,
     /// Apps that have a conversation in place of this one.
     controlled: BTreeMap<u32, String>,
 }
@@ -40,6 +43,14 @@ pub(crate) enum RecordChange {
     Moderated {
         customer: u32,
         action: ModerationAction,
+    },
+    PersonaMade {
+        persona: u32,
+        name: String,
+        picture: String,
+    },
+    PersonaDeleted {
+        persona: u32,
     },
     /// Another app has the conversation, or none but this one again.
     ThreadControlled {
@@ -77,6 +88,13 @@ impl CustomerRecords {
                 self.labelled.remove(&(label, customer));
             }
             RecordChange::Moderated { customer, action } => self.moderate(customer, action),
+            RecordChange::PersonaMade { persona, name, picture } => {
+                self.last_persona = self.last_persona.max(persona);
+                self.personas.insert(persona, (name, picture));
+            }
+            RecordChange::PersonaDeleted { persona } => {
+                self.personas.remove(&persona);
+            }
             RecordChange::ThreadControlled { customer, by: Some(app) } => {
                 self.controlled.insert(customer, app);
             }
@@ -125,6 +143,19 @@ impl CustomerRecords {
         self.spam.contains(&customer)
     }
 
+    pub(crate) fn next_persona(&self) -> u32 {
+        self.last_persona + 1
+    }
+
+    /// Name and address of the picture.
+    pub(crate) fn persona(&self, persona: u32) -> Option<(&str, &str)> {
+        self.personas.get(&persona).map(|(name, picture)| (name.as_str(), picture.as_str()))
+    }
+
+    pub(crate) fn personas(&self) -> impl Iterator<Item = u32> {
+        self.personas.keys().copied()
+    }
+
     pub(crate) fn is_thread_ours(&self, customer: u32) -> bool {
         !self.controlled.contains_key(&customer)
     }
@@ -154,6 +185,11 @@ impl CustomerRecords {
             .controlled
             .iter()
             .map(|(customer, app)| RecordChange::ThreadControlled { customer: *customer, by: Some(app.clone()) });
-        made.chain(labelled).chain(moderated).chain(controlled).collect()
+        let personas = self.personas.iter().map(|(persona, (name, picture))| RecordChange::PersonaMade {
+            persona: *persona,
+            name: name.clone(),
+            picture: picture.clone(),
+        });
+        made.chain(personas).chain(labelled).chain(moderated).chain(controlled).collect()
     }
 }

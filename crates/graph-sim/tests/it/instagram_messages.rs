@@ -147,3 +147,19 @@ async fn comments_under_media_come_in_each_of_their_shapes() {
     let count = |media: &Value| media["comments_count"].as_u64().unwrap();
     assert_eq!(count(&newest().await), count(&before) + 3);
 }
+
+#[tokio::test]
+async fn a_request_that_nobody_answered_is_not_listed_after_thirty_days() {
+    let (sim, page, token, account) = linked().await;
+    sim.control("PUT", "/limits", json!({ "enforced": false })).await;
+    let body = json!({ "customer_name": "Ada", "text": "hi" });
+    let thread = text(&sim.control("POST", &format!("/pages/{account}/messages"), body).await["conversation_id"]);
+    let query = [("platform", "instagram"), ("limit", "50"), ("access_token", token.as_str())];
+    let is_listed = async || {
+        let list = sim.follow(&format!("/v25.0/{page}/conversations"), &query).await;
+        list.iter().any(|conversation| conversation["id"] == thread.as_str())
+    };
+    assert!(is_listed().await);
+    sim.control("POST", "/clock/advance", json!({ "seconds": 31 * 86_400 })).await;
+    assert!(!is_listed().await);
+}

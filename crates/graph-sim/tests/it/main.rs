@@ -8,6 +8,7 @@ mod errors;
 mod faults;
 mod independent_clients;
 mod instagram;
+mod instagram_login;
 mod instagram_messages;
 mod journal;
 mod labels;

@@ -204,3 +204,29 @@ async fn a_send_may_have_happened_although_the_answer_is_an_error() {
     assert_eq!((answer.status, answer.error().0), (500, 2));
     assert_eq!(thread.messages().await[0]["message"], "Once");
 }
+
+#[tokio::test]
+async fn a_page_writes_under_a_persona() {
+    let sim = simple(1, 1, 1).await;
+    let (page, token) = sim.first_page("Test Person").await;
+    let body = json!({ "customer_name": "Ada", "text": "hi" });
+    let psid = text(&sim.control("POST", &format!("/pages/{page}/messages"), body).await["psid"]);
+    let edge = format!("/v25.0/{page}/personas");
+    let form = [("name", "Lan"), ("profile_picture_url", "https://e.example/l.jpg"), ("access_token", token.as_str())];
+    let persona = text(&sim.post(&edge, &form).await.json()["id"]);
+    let list = sim.get(&edge, &[("access_token", &token)]).await.json();
+    assert_eq!(list["data"][0]["name"], "Lan");
+    let recipient = json!({ "id": psid }).to_string();
+    let send = async |persona: &str| {
+        let form = [
+            ("recipient", recipient.as_str()),
+            ("message", r#"{"text":"hello"}"#),
+            ("persona_id", persona),
+            ("access_token", token.as_str()),
+        ];
+        sim.post(&format!("/v25.0/{page}/messages"), &form).await
+    };
+    assert_eq!(send(&persona).await.status, 200);
+    assert_eq!(sim.delete(&format!("/v25.0/{persona}"), &[("access_token", &token)]).await.json()["success"], true);
+    assert_eq!(send(&persona).await.error(), (100, None));
+}

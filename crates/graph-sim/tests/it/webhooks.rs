@@ -249,3 +249,24 @@ async fn any_bytes_and_any_event_can_be_sent() {
     assert_eq!(got[0].signature, Some(signature(&sim, b"not json {")));
     assert_eq!(got[1].entries()[0]["messaging"][0]["future"]["thing"], 1);
 }
+
+#[tokio::test]
+async fn what_is_no_message_is_tried_for_longer_and_ends_no_subscription() {
+    let sim = simple(1, 1, 1).await;
+    let receiver = Receiver::start();
+    let (page, token) = sim.first_page("Test Person").await;
+    receiver.subscribe_to(&sim, &page, &token, "feed").await;
+    receiver.answer(500);
+    let post = [("message", "New menu"), ("access_token", token.as_str())];
+    sim.post(&format!("/v25.0/{page}/feed"), &post).await;
+    receiver.wait_for(3).await;
+    for _ in 0..12 {
+        sim.control("POST", "/clock/advance", json!({ "seconds": 900 })).await;
+    }
+    let state = sim.control("GET", &format!("/pages/{page}"), json!({})).await;
+    assert_eq!(state["subscribed_fields"], json!(["feed"]), "three hours later");
+    receiver.answer(200);
+    let before = receiver.got().len();
+    sim.control("POST", "/clock/advance", json!({ "seconds": 900 })).await;
+    receiver.wait_for(before + 1).await;
+}
