@@ -37,6 +37,7 @@ pub(crate) mod subscriptions;
 pub(crate) mod thread_control;
 pub(crate) mod user;
 pub(crate) mod versions;
+mod videos;
 
 use crate::calls::CallRecord;
 use crate::faults::{ErrorFault, FaultEffect, Subject};

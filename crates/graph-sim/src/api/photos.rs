@@ -54,6 +54,6 @@ pub(super) fn attached(call: &Call<'_>, page: &Page) -> Result<Vec<PhotoNumber>,
     attached.iter().map(|attached| own(attached).ok_or_else(refused)).collect()
 }
 
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

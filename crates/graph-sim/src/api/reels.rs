@@ -7,7 +7,7 @@ use crate::json::JsonWriter;
 use crate::world::Page;
 use crate::world::config::Task;
 use crate::world::ids::Ids;
-use crate::world::uploads::{Finish, Video, VideoChange, VideoNumber, VideoState};
+use crate::world::uploads::{Finish, Video, VideoChange, VideoKind, VideoNumber, VideoState};
 
 /// In 24 hours.
 const PUBLISHED_MAX: usize = 30;
@@ -26,7 +26,8 @@ pub(crate) fn phase(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> An
 }
 
 fn start(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) {
-    let number = call.sim.change_videos(page, VideoChange::Started { at_ms: call.sim.clock.now_ms() });
+    let number =
+        call.sim.change_videos(page, VideoChange::Started { at_ms: call.sim.clock.now_ms(), kind: VideoKind::Reel });
     let id = Ids::video(page.index, number);
     writer.object(|writer| {
         writer.string_member("video_id", &id);
@@ -50,7 +51,7 @@ fn finish(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> Answered {
         return Err(GraphError::parameter("The video is published already."));
     }
     let state = state(call, now)?;
-    if state == VideoState::Published && owner.videos.read().published_since(now - DAY) >= PUBLISHED_MAX {
+    if state == VideoState::Published && owner.videos.read().reels_published_since(now - DAY) >= PUBLISHED_MAX {
         return Err(GraphError::new(400, 9, "(#9) A Page can publish 30 reels in 24 hours."));
     }
     let description = call.param("description").unwrap_or_default().to_owned();

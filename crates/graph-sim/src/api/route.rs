@@ -7,7 +7,7 @@ use super::request::{GraphRequest, Method};
 use super::{
     accounts, app, comments, conversation, conversations, debug_token, instagram, instagram_publishing, labels,
     message, message_attachments, messages, moderation, page, page_update, personas, photos, picture, posts, profile,
-    reels, send, subscribed_apps, subscriptions, thread_control, user,
+    reels, send, subscribed_apps, subscriptions, thread_control, user, videos,
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
@@ -22,6 +22,7 @@ use crate::world::{Page, Person};
 
 pub(crate) enum Route<'a> {
     AccessToken,
+    ClientCode,
     DebugToken,
     Node(Node<'a>),
     /// A node and what follows it in the path.
@@ -83,6 +84,7 @@ pub(crate) enum Edge {
     TakeThreadControl,
     ThreadOwner,
     VideoReels,
+    Videos,
 }
 
 const EDGES: &[(&str, Edge)] = &[
@@ -115,6 +117,7 @@ const EDGES: &[(&str, Edge)] = &[
     ("take_thread_control", Edge::TakeThreadControl),
     ("thread_owner", Edge::ThreadOwner),
     ("video_reels", Edge::VideoReels),
+    ("videos", Edge::Videos),
 ];
 
 impl<'a> Route<'a> {
@@ -122,6 +125,7 @@ impl<'a> Route<'a> {
         let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
         match *path.as_slice() {
             ["oauth", "access_token"] => Self::AccessToken,
+            ["oauth", "client_code"] => Self::ClientCode,
             ["debug_token"] => Self::DebugToken,
             [id] => Node::find(sim, id, credential).map_or(Self::Unknown, Self::Node),
             [id, edge] => Self::edge(sim, id, edge, None, credential),
@@ -145,6 +149,7 @@ impl<'a> Route<'a> {
         let method = request.method.name();
         match self {
             Self::AccessToken => format!("{method} /oauth/access_token"),
+            Self::ClientCode => format!("{method} /oauth/client_code"),
             Self::DebugToken => format!("{method} /debug_token"),
             Self::Node(found) => format!("{method} /{}", node(found)),
             Self::Edge(found, edge, rest) => {
@@ -196,6 +201,7 @@ impl<'a> Route<'a> {
     pub(crate) fn run(&self, call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
         match (self, call.request.method) {
             (Self::AccessToken, Method::Get | Method::Post) => access_token::exchange(call, writer),
+            (Self::ClientCode, Method::Get) => access_token::client_code(call, writer),
             (Self::DebugToken, Method::Get) => debug_token::read(call, writer),
             (Self::Node(node), Method::Get) => node.read(call, writer),
             (Self::Node(Node::Page(page)), Method::Post) => page_update::update(call, page, writer),
@@ -289,6 +295,7 @@ fn run_edge(
         (Node::Page(page), Edge::Personas, Method::Post, None) => personas::create(call, page, writer),
         (Node::Page(page), Edge::Photos, Method::Post, None) => photos::upload(call, page, writer),
         (Node::Page(page), Edge::VideoReels, Method::Post, None) => reels::phase(call, page, writer),
+        (Node::Page(page), Edge::Videos, Method::Post, None) => videos::upload(call, page, writer),
         (Node::Page(page), Edge::MessageAttachments, Method::Post, None) => {
             message_attachments::upload(call, page, writer)
         }

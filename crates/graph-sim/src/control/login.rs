@@ -11,6 +11,7 @@ use super::error::{ControlError, Controlled, done, ok};
 use super::people;
 use crate::api::request::Params;
 use crate::config::RedirectUris;
+use crate::oauth::codes::CodeOrigin;
 use crate::oauth::dialog::{Decision, LoginRequest, decide};
 use crate::simulator::Simulator;
 
@@ -84,6 +85,6 @@ pub(super) async fn js_sdk_code(body: Json<JsSdkBody>, sim: Data<Simulator>) -> 
     let person = people::person(&sim, &body.person)?;
     let code = sim.tokens.fresh_string("AQ");
     let expires_at = sim.clock.now_s() + sim.config.tokens.code_s;
-    sim.codes.insert(code.clone(), person.index, String::new(), expires_at);
+    sim.codes.insert(code.clone(), CodeOrigin::JsSdk, person.index, String::new(), expires_at);
     ok(&json!({ "code": code }))
 }

@@ -1,29 +1,24 @@
-//! `/oauth/access_token`: code exchange, long-lived tokens, the app's own token ("Manual flow", "Long-lived tokens").
+//! `/oauth/access_token`: code exchange, long-lived tokens, the app's own token; `/oauth/client_code` ("Manual flow",
+//! "Long-lived tokens").
 
-use super::codes::CodeRefused;
+use std::sync::Arc;
+
+use super::codes::{CodeOrigin, CodeRefused};
 use super::tokens::{Token, TokenKind};
-use crate::api::call::{Answered, Call};
+use crate::api::call::{Answered, Call, Credential};
 use crate::api::error::GraphError;
 use crate::json::JsonWriter;
+use crate::world::ids::PersonIndex;
 
 const DAY_S: i64 = 86_400;
 
 pub(crate) fn exchange(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
+    require_app(call)?;
+    if call.param("code").and_then(|code| call.sim.codes.origin(code)) == Some(CodeOrigin::Client) {
+        return exchange_client_code(call, writer);
+    }
+    require_secret(call)?;
     let app = &call.sim.config.app;
-    match call.param("client_id") {
-        None => return Err(GraphError::new(400, 101, "Missing client_id parameter.")),
-        Some(client_id) if client_id != app.id => {
-            return Err(GraphError::new(
-                400,
-                101,
-                "Error validating application. Cannot get application info due to a system error.",
-            ));
-        }
-        Some(_) => {}
-    }
-    if call.param("client_secret") != Some(app.secret.as_str()) {
-        return Err(GraphError::new(400, 1, "Error validating client secret."));
-    }
     match call.param("grant_type") {
         Some("client_credentials") => {
             writer.object(|writer| {
@@ -38,25 +33,84 @@ pub(crate) fn exchange(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
     }
 }
 
+/// A code with which another machine gets its own long-lived token of the same person.
+pub(crate) fn client_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
+    require_app(call)?;
+    require_secret(call)?;
+    let redirect_uri =
+        call.param("redirect_uri").ok_or_else(|| GraphError::new(400, 191, "Missing redirect_uri parameter."))?;
+    let person = call.user_person()?.index;
+    let Credential::User(token) = &call.credential else { return Err(GraphError::user_token_needed()) };
+    if !token.long_lived {
+        return Err(GraphError::parameter("The access token must be long-lived."));
+    }
+    let code = call.sim.tokens.fresh_string("AQ");
+    let expires_at = call.sim.clock.now_s() + call.sim.config.tokens.code_s;
+    call.sim.codes.insert(code.clone(), CodeOrigin::Client, person, redirect_uri.to_owned(), expires_at);
+    writer.object(|writer| writer.string_member("code", &code));
+    Ok(())
+}
+
+fn require_app(call: &Call<'_>) -> Answered {
+    match call.param("client_id") {
+        None => Err(GraphError::new(400, 101, "Missing client_id parameter.")),
+        Some(client_id) if client_id != call.sim.config.app.id => {
+            let message = "Error validating application. Cannot get application info due to a system error.";
+            Err(GraphError::new(400, 101, message))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn require_secret(call: &Call<'_>) -> Answered {
+    if call.param("client_secret") == Some(call.sim.config.app.secret.as_str()) {
+        Ok(())
+    } else {
+        Err(GraphError::new(400, 1, "Error validating client secret."))
+    }
+}
+
+fn exchange_client_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
+    let person = redeem(call)?;
+    let now = call.sim.clock.now_s();
+    let expires_at = now + call.sim.config.tokens.long_s;
+    let token = issue(call, person, expires_at, true);
+    let machine_id = call.param("machine_id").map_or_else(|| call.sim.tokens.fresh_string(""), str::to_owned);
+    writer.object(|writer| {
+        writer.string_member("access_token", &token.access_token);
+        writer.number_member("expires_in", expires_at - now);
+        writer.string_member("machine_id", &machine_id);
+    });
+    Ok(())
+}
+
 fn exchange_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
+    let person = redeem(call)?;
+    let now = call.sim.clock.now_s();
+    let token = issue(call, person, now + call.sim.config.tokens.short_s, false);
+    write_token(call, &token, now, writer);
+    Ok(())
+}
+
+fn redeem(call: &Call<'_>) -> Result<PersonIndex, GraphError> {
     let code = call.param("code").ok_or_else(|| GraphError::new(400, 1, "Missing authorization code"))?;
     let redirect_uri = call.param("redirect_uri");
-    if redirect_uri.is_none() && !call.sim.codes.is_of_js_sdk(code) {
+    if redirect_uri.is_none() && call.sim.codes.origin(code) != Some(CodeOrigin::JsSdk) {
         return Err(GraphError::new(400, 191, "Missing redirect_uri parameter."));
     }
-    let now = call.sim.clock.now_s();
-    let person = call.sim.codes.redeem(code, redirect_uri.unwrap_or_default(), now).map_err(refusal)?;
-    let token = call.sim.issue(Token {
+    call.sim.codes.redeem(code, redirect_uri.unwrap_or_default(), call.sim.clock.now_s()).map_err(refusal)
+}
+
+fn issue(call: &Call<'_>, person: PersonIndex, expires_at: i64, long_lived: bool) -> Arc<Token> {
+    call.sim.issue(Token {
         access_token: call.sim.tokens.fresh_string("EAA"),
         kind: TokenKind::User,
         person,
-        issued_at: now,
-        expires_at: Some(now + call.sim.config.tokens.short_s),
-        long_lived: false,
+        issued_at: call.sim.clock.now_s(),
+        expires_at: Some(expires_at),
+        long_lived,
         death: None,
-    });
-    write_token(call, &token, now, writer);
-    Ok(())
+    })
 }
 
 /// The new token is another string; the old one stays valid until its own end.

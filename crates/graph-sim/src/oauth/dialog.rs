@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
+use super::codes::CodeOrigin;
 use super::dialog_page;
 use super::permissions::{self, PUBLIC_PROFILE, parse_scope};
 use crate::api::request::{GraphRequest, Method, Params};
@@ -146,7 +147,8 @@ pub(crate) fn decide(sim: &Simulator, login: &LoginRequest, person: &Person, dec
     let granted_scopes = grant.granted.iter().cloned().collect::<Vec<_>>().join(",");
     sim.set_grant(person, grant);
     let code = sim.tokens.fresh_string("AQ");
-    sim.codes.insert(code.clone(), person.index, login.redirect_uri.clone(), now + sim.config.tokens.code_s);
+    let expires_at = now + sim.config.tokens.code_s;
+    sim.codes.insert(code.clone(), CodeOrigin::Dialog, person.index, login.redirect_uri.clone(), expires_at);
     let mut answer = vec![("code", code)];
     if login.response_type.contains("granted_scopes") {
         answer.push(("granted_scopes", granted_scopes));

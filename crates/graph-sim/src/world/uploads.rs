@@ -41,9 +41,19 @@ pub(crate) struct Videos(Vec<Video>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Video {
+    pub(crate) kind: VideoKind,
     pub(crate) started_ms: Millis,
     pub(crate) upload: Upload,
     pub(crate) finish: Option<Finish>,
+}
+
+/// Only reels are counted against a limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum VideoKind {
+    #[default]
+    Reel,
+    Video,
 }
 
 /// What the app wants of it.
@@ -65,16 +75,26 @@ pub(crate) enum VideoState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub(crate) enum VideoChange {
-    Started { at_ms: Millis },
-    Received { video: VideoNumber, part: Part },
-    Finished { video: VideoNumber, finish: Finish },
+    Started {
+        at_ms: Millis,
+        #[serde(default)]
+        kind: VideoKind,
+    },
+    Received {
+        video: VideoNumber,
+        part: Part,
+    },
+    Finished {
+        video: VideoNumber,
+        finish: Finish,
+    },
 }
 
 impl Videos {
     pub(crate) fn apply(&mut self, change: VideoChange) {
         match change {
-            VideoChange::Started { at_ms } => {
-                self.0.push(Video { started_ms: at_ms, upload: Upload::default(), finish: None });
+            VideoChange::Started { at_ms, kind } => {
+                self.0.push(Video { kind, started_ms: at_ms, upload: Upload::default(), finish: None });
             }
             VideoChange::Received { video, part } => {
                 if let Some(video) = self.video_mut(video) {
@@ -93,7 +113,7 @@ impl Videos {
     pub(crate) fn changes(&self) -> Vec<VideoChange> {
         let mut changes = Vec::new();
         for (number, video) in (1..).zip(&self.0) {
-            changes.push(VideoChange::Started { at_ms: video.started_ms });
+            changes.push(VideoChange::Started { at_ms: video.started_ms, kind: video.kind });
             if let Upload { received, size: Some(size), complete_ms } = video.upload {
                 let at_ms = complete_ms.unwrap_or(video.started_ms);
                 changes.push(VideoChange::Received { video: number, part: Part { bytes: received, size, at_ms } });
@@ -117,8 +137,9 @@ impl Videos {
         self.0.get_mut(usize::try_from(number.checked_sub(1)?).ok()?)
     }
 
-    pub(crate) fn published_since(&self, since: Millis) -> usize {
-        let finishes = self.0.iter().filter_map(|video| video.finish.as_ref());
+    pub(crate) fn reels_published_since(&self, since: Millis) -> usize {
+        let reels = self.0.iter().filter(|video| video.kind == VideoKind::Reel);
+        let finishes = reels.filter_map(|video| video.finish.as_ref());
         finishes.filter(|finish| finish.state == VideoState::Published && finish.at_ms > since).count()
     }
 }

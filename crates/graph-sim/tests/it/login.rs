@@ -374,3 +374,27 @@ async fn a_code_of_the_javascript_sdk_is_exchanged_without_an_address() {
     assert!(exchange(None).await.json()["access_token"].is_string());
     assert_eq!(exchange(Some(REDIRECT_URI)).await.error(), (100, Some(36_008)));
 }
+
+#[tokio::test]
+async fn another_machine_gets_a_token_of_its_own_by_a_client_code() {
+    let sim = demo().await;
+    let short = sim.user_token("Linh Trần").await;
+    let (id, secret) = (sim.running.app_id().to_owned(), sim.running.app_secret().to_owned());
+    let app = [("client_id", id.as_str()), ("client_secret", secret.as_str())];
+    let code_for = async |token: &str| {
+        let query: Vec<_> = app.into_iter().chain([("redirect_uri", REDIRECT_URI), ("access_token", token)]).collect();
+        sim.get("/v25.0/oauth/client_code", &query).await
+    };
+    let exchange = app.into_iter().chain([("grant_type", "fb_exchange_token"), ("fb_exchange_token", short.as_str())]);
+    let long = sim.get("/v25.0/oauth/access_token", &exchange.collect::<Vec<_>>()).await.json();
+    let long = text(&long["access_token"]);
+
+    let code = text(&code_for(&long).await.json()["code"]);
+    let query = [("client_id", id.as_str()), ("redirect_uri", REDIRECT_URI), ("code", &code), ("machine_id", "till 3")];
+    let own = sim.get("/v25.0/oauth/access_token", &query).await.json();
+    let token = text(&own["access_token"]);
+    assert!(token != long && own["expires_in"].as_i64() > Some(59 * 86_400));
+    assert_eq!(own["machine_id"], "till 3");
+    assert_eq!(sim.get("/v25.0/me", &[("access_token", token.as_str())]).await.json()["name"], "Linh Trần");
+    assert_eq!(sim.get("/v25.0/oauth/access_token", &query).await.error(), (100, Some(36_009)));
+}

@@ -55,6 +55,30 @@ async fn a_reel_is_uploaded_in_parts_looked_at_and_published() {
 }
 
 #[tokio::test]
+async fn a_video_is_given_by_its_address_and_becomes_a_post() {
+    let sim = simple(1, 1, 1).await;
+    let (page, token) = sim.first_page("Test Person").await;
+    let edge = format!("/v25.0/{page}/videos");
+    let token = ("access_token", token.as_str());
+    let address = ("file_url", "https://example.com/opening.mp4");
+    let given = sim.post(&edge, &[address, ("description", "We open at nine"), token]).await.json();
+    let video = format!("/v25.0/{}", text(&given["id"]));
+    let status = async || sim.get(&video, &[("fields", "status,description"), token]).await.json();
+    assert_eq!(status().await["status"]["video_status"], "processing");
+    sim.control("POST", "/clock/advance", json!({ "seconds": 20 })).await;
+    assert_eq!(status().await["status"]["video_status"], "ready");
+    assert_eq!(status().await["description"], "We open at nine");
+    let posts = sim.get(&format!("/v25.0/{page}/published_posts"), &[("fields", "message"), token]).await.json();
+    assert_eq!(posts["data"][0]["message"], "We open at nine");
+
+    assert_eq!(sim.post(&edge, &[token]).await.error(), (389, None));
+    let kept_back = sim.post(&edge, &[address, ("description", "later"), ("published", "false"), token]).await;
+    assert!(kept_back.json()["id"].is_string());
+    let posts = sim.get(&format!("/v25.0/{page}/published_posts"), &[("fields", "message"), token]).await.json();
+    assert_eq!(posts["data"][0]["message"], "We open at nine", "it is not published");
+}
+
+#[tokio::test]
 async fn an_uploaded_container_waits_for_its_bytes() {
     let sim = demo().await;
     let (page, token) = sim.first_page("Linh Trần").await;
