@@ -63,13 +63,15 @@ impl Simulator {
     }
 
     pub(crate) fn stored_token(&self, token: &Token) -> StoredToken {
-        let page = match token.kind {
-            TokenKind::User => None,
-            TokenKind::Page(page) => self.world.page(page),
+        let (page, business) = match token.kind {
+            TokenKind::User => (None, None),
+            TokenKind::Page(page) => (self.world.page(page), None),
+            TokenKind::SystemUser(business) => (None, self.world.business(business)),
         };
         StoredToken {
             access_token: token.access_token.clone(),
             page_id: page.map(|page| page.id.clone()),
+            business_id: business.map(|business| business.id.clone()),
             person_id: self.world.person(token.person).map_or_else(String::new, |person| person.id.clone()),
             issued_at: token.issued_at,
             expires_at: token.expires_at,

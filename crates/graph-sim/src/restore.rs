@@ -100,9 +100,10 @@ impl Simulator {
     }
 
     fn live_token(&self, stored: &StoredToken) -> Option<Token> {
-        let kind = match &stored.page_id {
-            None => TokenKind::User,
-            Some(page_id) => TokenKind::Page(self.world.any_page_by_id(page_id)?.index),
+        let kind = match (&stored.page_id, &stored.business_id) {
+            (None, None) => TokenKind::User,
+            (Some(page_id), _) => TokenKind::Page(self.world.any_page_by_id(page_id)?.index),
+            (None, Some(business_id)) => TokenKind::SystemUser(self.world.business_by_id(business_id)?),
         };
         Some(Token {
             access_token: stored.access_token.clone(),

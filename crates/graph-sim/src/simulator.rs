@@ -1,6 +1,6 @@
 //! The state of one simulated Facebook.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -52,6 +52,8 @@ pub(crate) struct Simulator {
     pub(crate) hesitated: Mutex<HashSet<String>>,
     /// The dashboard's switch; an app in development reaches nobody but those who have a role on it.
     pub(crate) live: AtomicBool,
+    /// The `config_id`s of Login for Business that give a system user's token.
+    pub(crate) system_user_configurations: RwLock<BTreeSet<String>>,
     pub(crate) journal: Journal,
     traces: AtomicU64,
 }
@@ -80,6 +82,7 @@ impl Simulator {
             variations: RwLock::default(),
             hesitated: Mutex::default(),
             live: AtomicBool::new(true),
+            system_user_configurations: RwLock::default(),
             journal: Journal::default(),
             traces: AtomicU64::new(1),
             clock,

@@ -106,7 +106,7 @@ fn target<'a>(sim: &'a Simulator, http: &HttpRequest) -> Option<Target<'a>> {
     let page = target.page();
     let may_upload = match token.kind {
         TokenKind::Page(own) => own == page,
-        TokenKind::User => sim.world.role(token.person, page).is_some(),
+        TokenKind::User | TokenKind::SystemUser(_) => sim.world.role(token.person, page).is_some(),
     };
     let awaits_bytes = match target {
         Target::Video(page, number) => page.videos.read().video(number).is_some_and(|video| video.finish.is_none()),

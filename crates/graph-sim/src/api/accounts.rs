@@ -9,7 +9,7 @@ use super::fields::{self, Field};
 use super::page;
 use super::paging;
 use crate::json::JsonWriter;
-use crate::world::ids::PageIndex;
+use crate::world::ids::{BusinessIndex, PageIndex};
 use crate::world::{Page, Person};
 
 const ACCOUNT_FIELDS: &[&str] = &["access_token", "category", "category_list", "name", "id", "tasks"];
@@ -85,7 +85,7 @@ pub(crate) fn businesses(call: &Call<'_>, person: &Person, writer: &mut JsonWrit
     Ok(())
 }
 
-pub(crate) fn owned_pages(call: &Call<'_>, business: usize, writer: &mut JsonWriter) -> Answered {
+pub(crate) fn owned_pages(call: &Call<'_>, business: BusinessIndex, writer: &mut JsonWriter) -> Answered {
     let person = call.user_person()?;
     if !call.allows("business_management") {
         return Err(GraphError::permission_missing("business_management"));
@@ -98,7 +98,7 @@ pub(crate) fn owned_pages(call: &Call<'_>, business: usize, writer: &mut JsonWri
 }
 
 /// Businesses here manage no Pages of others.
-pub(crate) fn client_pages(call: &Call<'_>, business: usize, writer: &mut JsonWriter) -> Answered {
+pub(crate) fn client_pages(call: &Call<'_>, business: BusinessIndex, writer: &mut JsonWriter) -> Answered {
     if !call.allows("business_management") {
         return Err(GraphError::permission_missing("business_management"));
     }

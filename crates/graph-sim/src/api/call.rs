@@ -44,7 +44,7 @@ pub(crate) type Answered = Result<(), GraphError>;
 impl Credential {
     pub(crate) fn of(token: Arc<Token>) -> Self {
         match token.kind {
-            TokenKind::User => Self::User(token),
+            TokenKind::User | TokenKind::SystemUser(_) => Self::User(token),
             TokenKind::Page(page) => Self::Page(token, page),
         }
     }

@@ -40,7 +40,12 @@ fn write_token(call: &Call<'_>, token: &Token, writer: &mut JsonWriter) {
     let sim = call.sim;
     let grant = sim.grants.of(token.person);
     writer.string_member("app_id", &sim.config.app.id);
-    writer.string_member("type", if token.kind == TokenKind::User { "USER" } else { "PAGE" });
+    let kind = match token.kind {
+        TokenKind::User => "USER",
+        TokenKind::Page(_) => "PAGE",
+        TokenKind::SystemUser(_) => "SYSTEM_USER",
+    };
+    writer.string_member("type", kind);
     writer.string_member("application", &sim.config.app.name);
     writer.number_member("data_access_expires_at", grant.data_access_expires_at);
     if let Err(error) = sim.check_token(token) {

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::json::JsonWriter;
 use crate::limits::Rate;
-use crate::oauth::access_token;
+use crate::oauth::{access_token, system_users};
 use crate::simulator::Simulator;
-use crate::world::ids::{MessageKey, PageIndex};
+use crate::world::ids::{BusinessIndex, MessageKey, PageIndex};
 use crate::world::instagram::{ContainerNumber, MediaNumber};
 use crate::world::posts::{CommentNumber, PostNumber};
 use crate::world::records::LabelNumber;
@@ -37,7 +37,7 @@ pub(crate) enum Node<'a> {
     App,
     Person(&'a Person),
     Page(&'a Page),
-    Business(usize),
+    Business(BusinessIndex),
     Conversation(&'a Page, u32),
     Customer(&'a Page, u32),
     Message(&'a Page, MessageKey),
@@ -79,6 +79,7 @@ pub(crate) enum Edge {
     Posts,
     PublishedPosts,
     SubscribedApps,
+    SystemUserAccessTokens,
     PassThreadControl,
     Subscriptions,
     TakeThreadControl,
@@ -112,6 +113,7 @@ const EDGES: &[(&str, Edge)] = &[
     ("posts", Edge::Posts),
     ("published_posts", Edge::PublishedPosts),
     ("subscribed_apps", Edge::SubscribedApps),
+    ("system_user_access_tokens", Edge::SystemUserAccessTokens),
     ("pass_thread_control", Edge::PassThreadControl),
     ("subscriptions", Edge::Subscriptions),
     ("take_thread_control", Edge::TakeThreadControl),
@@ -251,6 +253,9 @@ fn run_edge(
         }
         (Node::Business(business), Edge::ClientPages, Method::Get, None) => {
             accounts::client_pages(call, business, writer)
+        }
+        (Node::Business(business), Edge::SystemUserAccessTokens, Method::Post, None) => {
+            system_users::create(call, business, writer)
         }
         (Node::Page(page), Edge::Conversations, Method::Get, None) => conversations::list(call, page, writer),
         (Node::Page(_), Edge::Picture, Method::Get, None) => read_picture(call, node, writer),

@@ -1,13 +1,20 @@
 //! `GET /me` with a user token, and the person's permissions ("User", "User Permissions" references).
 
-use super::call::{Answered, Call};
+use super::call::{Answered, Call, Credential};
 use super::error::GraphError;
 use crate::json::JsonWriter;
+use crate::oauth::system_users;
+use crate::oauth::tokens::TokenKind;
 use crate::world::Person;
 
 const DEFAULT_FIELDS: &[&str] = &["name", "id"];
 
 pub(crate) fn read(call: &Call<'_>, person: &Person, writer: &mut JsonWriter) -> Answered {
+    if let Credential::User(token) = &call.credential
+        && let TokenKind::SystemUser(business) = token.kind
+    {
+        return system_users::read(call, business, person.index, writer);
+    }
     let fields = call.fields(DEFAULT_FIELDS)?;
     writer.begin_object();
     for field in &fields {

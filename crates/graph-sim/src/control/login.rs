@@ -66,11 +66,19 @@ pub(super) async fn set_redirect_uris(body: Json<RedirectUrisBody>, sim: Data<Si
 #[serde(deny_unknown_fields)]
 pub(super) struct AppBody {
     /// False: in development.
-    live: bool,
+    live: Option<bool>,
+    /// Which `config_id` of Login for Business give a system user's token.
+    system_user_configurations: Option<BTreeSet<String>>,
 }
 
 pub(super) async fn set_app(body: Json<AppBody>, sim: Data<Simulator>) -> Controlled {
-    sim.live.store(body.live, Ordering::Relaxed);
+    let body = body.into_inner();
+    if let Some(live) = body.live {
+        sim.live.store(live, Ordering::Relaxed);
+    }
+    if let Some(configurations) = body.system_user_configurations {
+        *sim.system_user_configurations.write() = configurations;
+    }
     done()
 }
 

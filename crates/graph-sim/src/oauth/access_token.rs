@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::codes::{CodeOrigin, CodeRefused};
+use super::system_users;
 use super::tokens::{Token, TokenKind};
 use crate::api::call::{Answered, Call, Credential};
 use crate::api::error::GraphError;
@@ -85,9 +86,13 @@ fn exchange_client_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
 }
 
 fn exchange_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
+    let origin = call.param("code").and_then(|code| call.sim.codes.origin(code));
     let person = redeem(call)?;
     let now = call.sim.clock.now_s();
-    let token = issue(call, person, now + call.sim.config.tokens.short_s, false);
+    let token = match origin {
+        Some(CodeOrigin::SystemUser(business)) => system_users::issue(call, business, person, None),
+        _ => issue(call, person, now + call.sim.config.tokens.short_s, false),
+    };
     write_token(call, &token, now, writer);
     Ok(())
 }
@@ -119,10 +124,16 @@ fn exchange_long_lived(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
         .param("fb_exchange_token")
         .ok_or_else(|| GraphError::parameter("fb_exchange_token parameter not specified"))?;
     let old = call.sim.find_valid_token(given)?;
-    if old.kind != TokenKind::User {
-        return Err(GraphError::new(400, 1, "The access token does not belong to a user"));
-    }
     let now = call.sim.clock.now_s();
+    match old.kind {
+        TokenKind::User => {}
+        TokenKind::Page(_) => return Err(GraphError::new(400, 1, "The access token does not belong to a user")),
+        TokenKind::SystemUser(business) => {
+            let token = system_users::issue(call, business, old.person, system_users::asked_end(call));
+            write_token(call, &token, now, writer);
+            return Ok(());
+        }
+    }
     let modes = *call.sim.token_exchange.read();
     if old.long_lived && modes.once_a_day && now - old.issued_at < DAY_S {
         write_token(call, &old, now, writer);

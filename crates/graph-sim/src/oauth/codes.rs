@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::locks::Mutex;
-use crate::world::ids::PersonIndex;
+use crate::world::ids::{BusinessIndex, PersonIndex};
 
 #[derive(Debug, Default)]
 pub(crate) struct Codes(Mutex<HashMap<String, Code>>);
@@ -16,6 +16,8 @@ pub(crate) enum CodeOrigin {
     JsSdk,
     /// From `/oauth/client_code`: a browser of the person exchanges it, without the app's secret.
     Client,
+    /// From a login for a Business: gives a token of a system user.
+    SystemUser(BusinessIndex),
 }
 
 #[derive(Debug, Clone)]

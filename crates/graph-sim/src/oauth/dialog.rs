@@ -22,8 +22,8 @@ pub(crate) struct LoginRequest {
     pub(crate) response_type: String,
     /// `auth_type=rerequest`: asks again for what was declined.
     pub(crate) rerequest: bool,
-    /// `config_id`, Facebook Login for Business: who declines one permission declines all.
-    pub(crate) all_or_nothing: bool,
+    /// Facebook Login for Business: who declines one permission declines all.
+    pub(crate) config_id: Option<String>,
 }
 
 /// What the person decides.
@@ -62,7 +62,7 @@ impl LoginRequest {
             scope: parse_scope(params.get("scope").unwrap_or_default()),
             response_type: params.given("response_type").unwrap_or("code").to_owned(),
             rerequest: params.get("auth_type").is_some_and(|kinds| kinds.split(',').any(|kind| kind == "rerequest")),
-            all_or_nothing: params.given("config_id").is_some(),
+            config_id: params.given("config_id").map(str::to_owned),
         };
         if login.client_id != sim.config.app.id {
             return Err(LoginRefused::App);
@@ -137,9 +137,18 @@ pub(crate) fn offered_pages<'a>(sim: &'a Simulator, person: &Person) -> Vec<&'a 
 pub(crate) fn decide(sim: &Simulator, login: &LoginRequest, person: &Person, decision: Decision) -> String {
     let Decision::Allow { granted, pages } = decision else { return cancelled(login) };
     let offered = login.offered(sim, person);
-    if login.all_or_nothing && !offered.iter().all(|permission| granted.contains(permission)) {
+    if login.config_id.is_some() && !offered.iter().all(|permission| granted.contains(permission)) {
         return cancelled(login);
     }
+    let origin = match &login.config_id {
+        Some(config_id) if sim.system_user_configurations.read().contains(config_id) => {
+            match sim.world.business_of(person.index) {
+                Some(business) => CodeOrigin::SystemUser(business),
+                None => return cancelled(login),
+            }
+        }
+        _ => CodeOrigin::Dialog,
+    };
     let declined = offered.into_iter().filter(|permission| !granted.contains(permission)).collect();
     let now = sim.clock.now_s();
     let mut grant = sim.grants.of(person.index).decided(granted, declined, pages);
@@ -148,7 +157,7 @@ pub(crate) fn decide(sim: &Simulator, login: &LoginRequest, person: &Person, dec
     sim.set_grant(person, grant);
     let code = sim.tokens.fresh_string("AQ");
     let expires_at = now + sim.config.tokens.code_s;
-    sim.codes.insert(code.clone(), CodeOrigin::Dialog, person.index, login.redirect_uri.clone(), expires_at);
+    sim.codes.insert(code.clone(), origin, person.index, login.redirect_uri.clone(), expires_at);
     let mut answer = vec![("code", code)];
     if login.response_type.contains("granted_scopes") {
         answer.push(("granted_scopes", granted_scopes));

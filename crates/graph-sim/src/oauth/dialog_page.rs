@@ -115,7 +115,7 @@ fn hidden(login: &LoginRequest) -> String {
         ("response_type", &login.response_type),
         ("auth_type", auth_type),
     ];
-    fields.extend(login.all_or_nothing.then_some(("config_id", "1")));
+    fields.extend(login.config_id.as_deref().map(|config_id| ("config_id", config_id)));
     fields.extend(login.state.as_deref().map(|state| ("state", state)));
     let mut html = String::new();
     for (name, value) in fields {

@@ -9,4 +9,5 @@ pub(crate) mod dialog_page;
 pub(crate) mod grants;
 pub(crate) mod permissions;
 pub(crate) mod proof;
+pub(crate) mod system_users;
 pub(crate) mod tokens;

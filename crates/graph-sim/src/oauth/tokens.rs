@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::death::Death;
 use crate::locks::RwLock;
 use crate::world::draw::Draw;
-use crate::world::ids::{PageIndex, PersonIndex};
+use crate::world::ids::{BusinessIndex, PageIndex, PersonIndex};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum TokenKind {
     User,
     Page(PageIndex),
+    /// What a Business gives to the app; acts with the grant of the person who logged in.
+    SystemUser(BusinessIndex),
 }
 
 /// A user's or a Page's token. The app's own is `{app-id}|{app-secret}` and is not stored.
@@ -39,6 +41,8 @@ pub(crate) struct StoredToken {
     pub(crate) access_token: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) page_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) business_id: Option<String>,
     pub(crate) person_id: String,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: Option<i64>,

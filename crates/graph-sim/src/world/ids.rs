@@ -13,6 +13,9 @@ pub(crate) struct PageIndex(pub(crate) u16);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PersonIndex(pub(crate) u16);
 
+/// Position of a Business in the world.
+pub(crate) type BusinessIndex = usize;
+
 /// A conversation: one customer of one Page. Generated ones come first, see [`FIRST_NEW_CUSTOMER`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ConversationKey {
@@ -67,7 +70,12 @@ impl Ids {
         self.fifteen_digits("page", u64::from(index.0))
     }
 
-    pub(crate) fn business(&self, index: usize) -> String {
+    /// Of whom the person gave to the app for a Business.
+    pub(crate) fn system_user(&self, person: PersonIndex) -> String {
+        self.fifteen_digits("system user", u64::from(person.0))
+    }
+
+    pub(crate) fn business(&self, index: BusinessIndex) -> String {
         self.fifteen_digits("business", u64::try_from(index).unwrap_or(0))
     }
 

@@ -25,7 +25,7 @@ use crate::locks::{Mutex, RwLock};
 use config::{PageConfig, Task, WorldConfig};
 use draw::Draw;
 use history::History;
-use ids::{ConversationKey, Ids, PageIndex, PersonIndex};
+use ids::{BusinessIndex, ConversationKey, Ids, PageIndex, PersonIndex};
 use inbox::Inbox;
 use instagram::{ContainerNumber, Instagram, MediaNumber};
 use posts::{CommentNumber, PhotoNumber, PostNumber, Posts};
@@ -55,7 +55,7 @@ pub(crate) struct Page {
     pub(crate) id: String,
     pub(crate) category: String,
     pub(crate) category_id: String,
-    pub(crate) business: Option<usize>,
+    pub(crate) business: Option<BusinessIndex>,
     pub(crate) draw: Draw,
     /// Shared by both.
     pub(crate) settings: Arc<RwLock<PageSettings>>,
@@ -201,12 +201,17 @@ impl World {
         self.person_by_id(text).or_else(|| self.people.iter().find(|person| person.name == text))
     }
 
-    pub(crate) fn business(&self, index: usize) -> Option<&Business> {
+    pub(crate) fn business(&self, index: BusinessIndex) -> Option<&Business> {
         self.businesses.get(index)
     }
 
-    pub(crate) fn business_by_id(&self, id: &str) -> Option<usize> {
+    pub(crate) fn business_by_id(&self, id: &str) -> Option<BusinessIndex> {
         self.businesses.iter().position(|business| business.id == id)
+    }
+
+    /// The first one of a person's Pages.
+    pub(crate) fn business_of(&self, person: PersonIndex) -> Option<BusinessIndex> {
+        self.roles_of(person).iter().find_map(|(page, _)| self.page(*page)?.business)
     }
 
     pub(crate) fn role(&self, person: PersonIndex, page: PageIndex) -> Option<Role> {
@@ -323,7 +328,7 @@ impl Page {
         index: PageIndex,
         id: String,
         config: &PageConfig,
-        business: Option<usize>,
+        business: Option<BusinessIndex>,
     ) -> Self {
         let draw = Draw::seeded(seed).named("page").at(u64::from(index.0));
         let settings = PageSettings {

@@ -1,5 +1,7 @@
 //! Facebook Login: dialog, codes, tokens, what is granted.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pagekeeper_graph_sim::{RedirectUris, SimConfig};
@@ -397,4 +399,52 @@ async fn another_machine_gets_a_token_of_its_own_by_a_client_code() {
     assert_eq!(own["machine_id"], "till 3");
     assert_eq!(sim.get("/v25.0/me", &[("access_token", token.as_str())]).await.json()["name"], "Linh Trần");
     assert_eq!(sim.get("/v25.0/oauth/access_token", &query).await.error(), (100, Some(36_009)));
+}
+
+#[tokio::test]
+async fn a_business_gives_the_app_a_system_user_whose_token_does_not_end() {
+    let sim = demo().await;
+    sim.control("PUT", "/app", json!({ "system_user_configurations": ["77"] })).await;
+    let (id, secret) = (sim.running.app_id().to_owned(), sim.running.app_secret().to_owned());
+    let login = async |person: &str| {
+        let url = approve(&sim, &[("config_id", "77")], json!({ "person": person })).await;
+        url.query_pairs().into_owned().collect::<HashMap<_, _>>()
+    };
+    let token_of = async |more: &[(&str, &str)]| {
+        let app = [("client_id", id.as_str()), ("client_secret", secret.as_str())];
+        let query: Vec<_> = app.into_iter().chain(more.iter().copied()).collect();
+        sim.get("/v25.0/oauth/access_token", &query).await.json()
+    };
+    assert_eq!(login("Noah Pedersen").await["error"], "access_denied", "he has no Business");
+
+    let code = login("Linh Trần").await["code"].clone();
+    let answer = token_of(&[("code", &code), ("redirect_uri", REDIRECT_URI)]).await;
+    assert_eq!(answer.get("expires_in"), None, "it does not end");
+    let token = text(&answer["access_token"]);
+    let access = ("access_token", token.as_str());
+    let me = sim.get("/v25.0/me", &[("fields", "client_business_id"), access]).await.json();
+    let business = text(&me["client_business_id"]);
+    assert!(!sim.get("/v25.0/me/accounts", &[access]).await.json()["data"].as_array().unwrap().is_empty());
+    let debugged = async |token: &str| {
+        let app_token = format!("{id}|{secret}");
+        let query = [("input_token", token), ("access_token", app_token.as_str())];
+        sim.get("/v25.0/debug_token", &query).await.json()["data"].clone()
+    };
+    assert_eq!(
+        (debugged(&token).await["type"].clone(), debugged(&token).await["expires_at"].clone()),
+        (json!("SYSTEM_USER"), json!(0))
+    );
+
+    let sixty = [("set_token_expires_in_60_days", "true")];
+    let exchange = [("grant_type", "fb_exchange_token"), ("fb_exchange_token", token.as_str()), sixty[0]];
+    let renewed = token_of(&exchange).await;
+    assert_eq!(renewed["expires_in"], 60 * 86_400);
+    assert!(renewed["access_token"] != token.as_str());
+    assert_eq!(debugged(&token).await["is_valid"], true, "the old one stays until its own end");
+
+    let edge = format!("/v25.0/{business}/system_user_access_tokens");
+    assert_eq!(sim.post(&edge, &[access]).await.error(), (100, None), "never without a proof");
+    let proof = hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), token.as_bytes()));
+    let made = sim.post(&edge, &[access, ("appsecret_proof", &proof), sixty[0]]).await.json();
+    assert_eq!(debugged(&text(&made["access_token"])).await["type"], "SYSTEM_USER");
 }
