@@ -78,7 +78,7 @@ impl WholeReason {
 
 /// Splits a body. Every element of `entry` comes out once, in its order, byte for byte.
 pub fn split(body: &[u8]) -> Split<'_> {
-    let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(body) else {
+    let Some(envelope) = envelope(body) else {
         return Split::Whole(WholeReason::NotAnEnvelope);
     };
     let Some(object) = KnownObject::of(&envelope.object) else {
@@ -94,6 +94,15 @@ pub fn split(body: &[u8]) -> Split<'_> {
             }
         }
         _ => Split::Whole(WholeReason::TooManyEntries),
+    }
+}
+
+/// One of Meta's pages shows the envelope as the only element of an array.
+fn envelope(body: &[u8]) -> Option<Envelope<'_>> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice::<[Envelope<'_>; 1]>(body).ok().map(|[envelope]| envelope)
+    } else {
+        serde_json::from_slice(body).ok()
     }
 }
 

@@ -35,6 +35,13 @@ fn entries_come_out_as_the_bytes_that_came() {
 }
 
 #[test]
+fn an_envelope_in_an_array_is_one_too() {
+    let entry = r#"{"id":"1","field":"comments","value":{}}"#;
+    let body = format!(" [\n{{\"object\":\"instagram\",\"entry\":[{entry}]}}\n]");
+    assert_eq!(entries(&body), [("1".to_owned(), entry.to_owned())]);
+}
+
+#[test]
 fn an_element_that_names_no_owner_is_still_an_entry() {
     let odd = [
         "{}",
@@ -63,11 +70,14 @@ fn depth_below_an_entry_does_not_matter() {
 
 #[test]
 fn what_is_not_an_envelope_stays_whole() {
-    let not_envelopes: [&[u8]; 14] = [
+    let not_envelopes: [&[u8]; 17] = [
         b"",
         b"x",
         b"null",
         b"[]",
+        br#"["page",[{}]]"#,
+        br#"[["page",[{}]]"#,
+        br#"[{"object":"page","entry":[{}]},{"object":"page","entry":[{}]}]"#,
         b"{}",
         br#"{"object":"page"}"#,
         br#"{"object":"page","entry":null}"#,
