@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::request::Call;
 use crate::lenient::{self, Decode, List};
@@ -48,12 +48,19 @@ impl fmt::Debug for Cursor {
     }
 }
 
+/// Old feeds are paged by time: their `next` has these in place of a cursor. A [`Cursor`] is then `?` and a query.
+const TIME_PAGING: [&str; 3] = ["until", "since", "__paging_token"];
+
 /// The same call for the page after the cursor.
 pub(super) fn continued<'a>(call: Call<'a>, after: Option<&'a Cursor>) -> Call<'a> {
-    match after {
-        Some(after) => call.query("after", after.as_str()),
-        None => call,
-    }
+    let Some(after) = after else { return call };
+    let Some(query) = after.as_str().strip_prefix('?') else { return call.query("after", after.as_str()) };
+    form_urlencoded::parse(query.as_bytes()).fold(call, |call, (name, value)| {
+        match TIME_PAGING.into_iter().find(|known| *known == name) {
+            Some(known) => call.query(known, value),
+            None => call,
+        }
+    })
 }
 
 /// A paged list as it comes.
@@ -113,7 +120,12 @@ impl WirePaging {
 
 fn cursor_in(next: &str) -> Option<String> {
     let url = Url::parse(next).ok()?;
-    url.query_pairs().find(|(name, _)| name == "after").map(|(_, cursor)| cursor.into_owned())
+    let cursor = url.query_pairs().find(|(name, _)| name == "after").map(|(_, cursor)| cursor.into_owned());
+    cursor.or_else(|| {
+        let by_time = url.query_pairs().filter(|(name, value)| TIME_PAGING.contains(&&**name) && !value.is_empty());
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(by_time).finish();
+        (!query.is_empty()).then(|| format!("?{query}"))
+    })
 }
 
 #[cfg(test)]

@@ -118,3 +118,18 @@ async fn several_posts_are_read_by_one_request_and_counted_singly() {
     let asked = graph.asked_once();
     assert_eq!((asked.path.as_str(), asked.query("ids")), ("/v25.0", Some("1122_7,1122_6,1122_5,1122_4")));
 }
+
+#[tokio::test]
+async fn a_feed_that_is_paged_by_time_goes_on() {
+    let first = r#"{"data":[{"id":"1_2"}],"paging":{"previous":"https://g/1/posts?since=1625428258&__previous=1",
+        "next":"https://g/1/posts?access_token=EAAtesttoken&limit=25&until=1624385168&since&__paging_token=enc_A%2BB"}}"#;
+    let graph = FakeGraph::start([Reply::json(first), Reply::json(r#"{"data":[{"id":"1_1"}]}"#)]).await;
+    let (auth, page, limit) = (graph.auth(), page(), TEN);
+    let after = graph.client.published_posts(&auth, &page, limit, None).await.unwrap().value.after.unwrap();
+    assert!(!after.as_str().contains("EAA"), "the token is not kept");
+    let last = graph.client.published_posts(&auth, &page, limit, Some(&after)).await.unwrap().value;
+    assert!(last.after.is_none());
+    let asked = graph.asked().pop().unwrap();
+    assert_eq!((asked.query("until"), asked.query("__paging_token")), (Some("1624385168"), Some("enc_A+B")));
+    assert_eq!((asked.query("after"), asked.query("since")), (None, None));
+}
