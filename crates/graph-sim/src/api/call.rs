@@ -74,6 +74,11 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// `published` of what is posted: yes, unless it says no.
+    pub(crate) fn is_published(&self) -> bool {
+        self.param("published").is_none_or(|published| published != "false")
+    }
+
     pub(crate) fn access_token(&self) -> &str {
         self.request.access_token().unwrap_or_default()
     }

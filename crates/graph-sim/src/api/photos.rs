@@ -23,7 +23,7 @@ pub(crate) fn upload(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> A
     let at_ms = call.sim.clock.now_ms();
     call.sim.change_posts(page, PostChange::Photo { photo: Photo { at_ms, url } });
     let number = page.posts.read().photo_count();
-    let is_published = call.param("published").is_none_or(|published| published != "false");
+    let is_published = call.is_published();
     let message = call.param("caption").or(call.param("message")).unwrap_or_default().to_owned();
     let post = is_published
         .then(|| WrittenPost { at_ms, message, link: None, is_published, photos: vec![number] })

@@ -49,7 +49,7 @@ pub(crate) fn publish(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> 
     if link.is_some_and(|link| url::Url::parse(link).is_err()) {
         return Err(GraphError::parameter("Param link must be a valid URL."));
     }
-    let is_published = call.param("published").is_none_or(|published| published != "false");
+    let is_published = call.is_published();
     let now = call.sim.clock.now_ms();
     if let Some(at) = call.param("scheduled_publish_time") {
         let at = at

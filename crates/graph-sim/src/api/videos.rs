@@ -24,7 +24,7 @@ pub(crate) fn upload(call: &Call<'_>, page: &Page, writer: &mut JsonWriter) -> A
     let at_ms = call.sim.clock.now_ms();
     let video = call.sim.change_videos(page, VideoChange::Started { at_ms, kind: VideoKind::Video });
     call.sim.change_videos(page, VideoChange::Received { video, part: Part { bytes: size, size, at_ms } });
-    let is_published = call.param("published").is_none_or(|published| published != "false");
+    let is_published = call.is_published();
     let state = if is_published { VideoState::Published } else { VideoState::Draft };
     let description = call.param("description").unwrap_or_default().to_owned();
     if is_published {

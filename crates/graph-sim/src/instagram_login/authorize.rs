@@ -50,13 +50,8 @@ pub(super) async fn dialog(login: Query<Login>, sim: Data<Simulator>) -> HttpRes
     let account = sim.world.pages().iter().find(|page| page.settings.read().instagram.as_ref() == Some(username));
     let Some(account) = account else { return refuse("There is no such account") };
     let now = sim.clock.now_s();
-    let code = sim.instagram_tokens.give_code(
-        &sim.tokens.fresh_string("AQ"),
-        account.index,
-        &login.redirect_uri,
-        &scopes,
-        now,
-    );
+    let code = sim.tokens.fresh_string("AQ");
+    sim.instagram_tokens.give_code(code.clone(), account.index, &login.redirect_uri, &scopes, now);
     redirect(&login, &[("code", &code)])
 }
 

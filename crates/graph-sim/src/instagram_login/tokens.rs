@@ -48,16 +48,15 @@ pub(crate) struct InstagramTokens {
 impl InstagramTokens {
     pub(super) fn give_code(
         &self,
-        code: &str,
+        code: String,
         account: PageIndex,
         redirect_uri: &str,
         permissions: &[&str],
         now: i64,
-    ) -> String {
+    ) {
         let permissions = permissions.iter().map(|&permission| permission.to_owned()).collect();
         let given = Code { account, redirect_uri: redirect_uri.to_owned(), permissions, expires_at: now + HOUR_S };
-        self.codes.lock().insert(code.to_owned(), given);
-        code.to_owned()
+        self.codes.lock().insert(code, given);
     }
 
     pub(crate) fn insert(&self, token: InstagramToken) {

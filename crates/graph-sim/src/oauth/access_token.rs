@@ -72,7 +72,7 @@ fn require_secret(call: &Call<'_>) -> Answered {
 }
 
 fn exchange_client_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
-    let person = redeem(call)?;
+    let (person, _) = redeem(call)?;
     let now = call.sim.clock.now_s();
     let expires_at = now + call.sim.config.tokens.long_s;
     let token = issue(call, person, expires_at, true);
@@ -86,18 +86,17 @@ fn exchange_client_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
 }
 
 fn exchange_code(call: &Call<'_>, writer: &mut JsonWriter) -> Answered {
-    let origin = call.param("code").and_then(|code| call.sim.codes.origin(code));
-    let person = redeem(call)?;
+    let (person, origin) = redeem(call)?;
     let now = call.sim.clock.now_s();
     let token = match origin {
-        Some(CodeOrigin::SystemUser(business)) => system_users::issue(call, business, person, None),
+        CodeOrigin::SystemUser(business) => system_users::issue(call, business, person, None),
         _ => issue(call, person, now + call.sim.config.tokens.short_s, false),
     };
     write_token(call, &token, now, writer);
     Ok(())
 }
 
-fn redeem(call: &Call<'_>) -> Result<PersonIndex, GraphError> {
+fn redeem(call: &Call<'_>) -> Result<(PersonIndex, CodeOrigin), GraphError> {
     let code = call.param("code").ok_or_else(|| GraphError::new(400, 1, "Missing authorization code"))?;
     let redirect_uri = call.param("redirect_uri");
     if redirect_uri.is_none() && call.sim.codes.origin(code) != Some(CodeOrigin::JsSdk) {

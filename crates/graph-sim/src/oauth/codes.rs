@@ -64,7 +64,12 @@ impl Codes {
         self.0.lock().get(code).map(|code| code.origin)
     }
 
-    pub(crate) fn redeem(&self, code: &str, redirect_uri: &str, now: i64) -> Result<PersonIndex, CodeRefused> {
+    pub(crate) fn redeem(
+        &self,
+        code: &str,
+        redirect_uri: &str,
+        now: i64,
+    ) -> Result<(PersonIndex, CodeOrigin), CodeRefused> {
         let mut codes = self.0.lock();
         let code = codes.get_mut(code).ok_or(CodeRefused::Unknown)?;
         if code.used {
@@ -77,7 +82,7 @@ impl Codes {
             return Err(CodeRefused::OtherRedirectUri);
         }
         code.used = true;
-        Ok(code.person)
+        Ok((code.person, code.origin))
     }
 }
 
@@ -92,7 +97,7 @@ mod tests {
         assert_eq!(codes.redeem("x", "http://localhost/cb", 1), Err(CodeRefused::Unknown));
         assert_eq!(codes.redeem("c", "http://localhost/other", 1), Err(CodeRefused::OtherRedirectUri));
         assert_eq!(codes.redeem("c", "http://localhost/cb", 100), Err(CodeRefused::Expired));
-        assert_eq!(codes.redeem("c", "http://localhost/cb", 99), Ok(PersonIndex(1)));
+        assert_eq!(codes.redeem("c", "http://localhost/cb", 99), Ok((PersonIndex(1), CodeOrigin::Dialog)));
         assert_eq!(codes.redeem("c", "http://localhost/cb", 99), Err(CodeRefused::Used));
     }
 }

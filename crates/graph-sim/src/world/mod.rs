@@ -249,10 +249,7 @@ impl World {
     }
 
     pub(crate) fn label_by_id(&self, id: &str) -> Option<(&Page, LabelNumber)> {
-        let (page, label) = Ids::parse_label(id)?;
-        let page = self.page(page)?;
-        let exists = page.records.read().label(label).is_some();
-        exists.then_some((page, label))
+        self.numbered(Ids::parse_label(id)?, |page, number| page.records.read().label(number).is_some())
     }
 
     /// `{page}_{post}`
@@ -281,38 +278,30 @@ impl World {
     }
 
     pub(crate) fn media_by_id(&self, id: &str) -> Option<(&Page, MediaNumber)> {
-        let (page, number) = Ids::parse_media(id)?;
-        let page = self.page(page).filter(|page| page.settings.read().instagram.is_some())?;
-        let exists = page.instagram.read().media(number).is_some();
-        exists.then_some((page, number))
+        self.numbered(Ids::parse_media(id)?, |page, number| page.instagram.read().media(number).is_some())
+            .filter(|(page, _)| page.settings.read().instagram.is_some())
     }
 
     pub(crate) fn container_by_id(&self, id: &str) -> Option<(&Page, ContainerNumber)> {
-        let (page, number) = Ids::parse_container(id)?;
-        let page = self.page(page)?;
-        let exists = page.instagram.read().container(number).is_some();
-        exists.then_some((page, number))
+        self.numbered(Ids::parse_container(id)?, |page, number| page.instagram.read().container(number).is_some())
     }
 
     pub(crate) fn persona_by_id(&self, id: &str) -> Option<(&Page, u32)> {
-        let (page, persona) = Ids::parse_persona(id)?;
-        let page = self.page(page)?;
-        let exists = page.records.read().persona(persona).is_some();
-        exists.then_some((page, persona))
+        self.numbered(Ids::parse_persona(id)?, |page, number| page.records.read().persona(number).is_some())
     }
 
     pub(crate) fn video_by_id(&self, id: &str) -> Option<(&Page, VideoNumber)> {
-        let (page, number) = Ids::parse_video(id)?;
-        let page = self.page(page)?;
-        let exists = page.videos.read().video(number).is_some();
-        exists.then_some((page, number))
+        self.numbered(Ids::parse_video(id)?, |page, number| page.videos.read().video(number).is_some())
     }
 
     pub(crate) fn photo_by_id(&self, id: &str) -> Option<(&Page, PhotoNumber)> {
-        let (page, number) = Ids::parse_photo(id)?;
-        let page = self.page(page)?;
-        let exists = page.posts.read().photo(number).is_some();
-        exists.then_some((page, number))
+        self.numbered(Ids::parse_photo(id)?, |page, number| page.posts.read().photo(number).is_some())
+    }
+
+    /// What the ids number within each Page.
+    fn numbered(&self, id: (PageIndex, u32), exists: impl Fn(&Page, u32) -> bool) -> Option<(&Page, u32)> {
+        let (page, number) = (self.page(id.0)?, id.1);
+        exists(page, number).then_some((page, number))
     }
 
     fn existing(&self, key: ConversationKey, exists: impl Fn(&Inbox, u32) -> bool) -> Option<(&Page, u32)> {
