@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn only_what_it_says_it_is_is_decoded() {
-        let command = SyncPage { account_id: 1, run_id: 2 };
+        let command = SyncPage { account_id: 1, run_id: 2, interactive: false };
         let message = Incoming::copy_of(&Outgoing::of(&command));
         assert_eq!(message.decode::<SyncPage>().unwrap(), command);
         assert!(matches!(message.decode::<ConnectPages>(), Err(DecodeError::Kind { expected: "sync.connect" })));

@@ -113,7 +113,8 @@ impl Topology {
             let single = Some(("x-single-active-consumer", Argument::Flag(true)));
             topology.work_queue(&webhook_queue(index), single, Exchange::Webhooks, &[&format!("entry.{index}")]);
         }
-        let interactive = [ConnectPages::TYPE, DisconnectPage::TYPE];
+        let awaited = SyncPage { interactive: true, ..SyncPage::default() }.routing_key();
+        let interactive = [ConnectPages::TYPE, DisconnectPage::TYPE, &awaited];
         topology.work_queue(INTERACTIVE_COMMANDS, None, Exchange::Commands, &interactive);
         topology.work_queue(BACKGROUND_COMMANDS, None, Exchange::Commands, &[SyncPage::TYPE]);
         topology
@@ -235,6 +236,7 @@ mod tests {
             (Exchange::Webhooks, WebhookBundle::default().routing_key()),
             (Exchange::Commands, ConnectPages::default().routing_key()),
             (Exchange::Commands, SyncPage::default().routing_key()),
+            (Exchange::Commands, SyncPage { interactive: true, ..SyncPage::default() }.routing_key()),
             (Exchange::Commands, DisconnectPage::default().routing_key()),
         ] {
             assert!(binds(&topology, exchange, &key), "{key}");

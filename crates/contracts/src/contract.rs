@@ -62,11 +62,17 @@ macro_rules! contract {
 contract! {
     WebhookBundle, Webhooks, "webhook.bundle", |_| "entry.0".to_owned(), |_| None;
     ConnectPages, Commands, "sync.connect", |_| Self::TYPE.to_owned(), |command| Some(command.account_id);
-    SyncPage, Commands, "sync.page", |_| Self::TYPE.to_owned(), |command| Some(command.account_id);
+    SyncPage, Commands, "sync.page", sync_page, |command| Some(command.account_id);
     DisconnectPage, Commands, "sync.disconnect", |_| Self::TYPE.to_owned(), |command| Some(command.account_id);
     ConversationsChanged, Events, "conversation.changed", |event| of_account(Self::TYPE, event.account_id), |event| Some(event.account_id);
     ConnectionChanged, Events, "connection.changed", |event| of_account(Self::TYPE, event.account_id), |event| Some(event.account_id);
     RunProgressed, Events, "run.progressed", |event| of_account(Self::TYPE, event.account_id), |event| Some(event.account_id);
+}
+
+/// What somebody waits for has a queue of its own.
+fn sync_page(command: &SyncPage) -> String {
+    let lane = if command.interactive { ".interactive" } else { "" };
+    format!("{}{lane}", SyncPage::TYPE)
 }
 
 fn of_account(fact: &str, account_id: i64) -> String {

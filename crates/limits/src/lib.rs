@@ -3,6 +3,9 @@
 //! A call goes when every bucket that it belongs to has room. What Meta says of its limits, in headers or by refusing,
 //! closes a bucket for a while, for all workers. Nothing is locked while a call is under way.
 
+mod usage_log;
+
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +17,8 @@ use pagekeeper_common::graph::{Answer, Decision, GraphError, ThrottleScope, Usag
 use pagekeeper_store::budgets::{self, Bucket, Taken};
 use pagekeeper_store::{Store, StoreError};
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use usage_log::{UsageLog, Used};
 
 /// Calls that may go at once where Meta documents no rate: closed only when Meta says so.
 const UNDOCUMENTED: f64 = 1_000.0;
@@ -52,6 +57,19 @@ pub struct Meter {
     pub calls: u32,
     /// Spent waiting for Meta's limits.
     pub throttled: Duration,
+    /// Of the answers.
+    pub bytes: u64,
+    /// Calls that failed, also those that were made again.
+    pub errors: u32,
+}
+
+impl AddAssign for Meter {
+    fn add_assign(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.throttled += other.throttled;
+        self.bytes += other.bytes;
+        self.errors += other.errors;
+    }
 }
 
 /// Why a call brought nothing.
@@ -74,11 +92,23 @@ pub struct CallLimits {
     conversations_per_second: f64,
     /// The longest that one call may take with all its waits and tries.
     patience: Duration,
+    log: UsageLog,
 }
 
 impl CallLimits {
     pub fn new(store: Store, app_id: &str, conversations_per_second: f64, patience: Duration) -> Self {
-        Self { store, app_bucket: format!("app:{app_id}"), conversations_per_second, patience }
+        Self {
+            store,
+            app_bucket: format!("app:{app_id}"),
+            conversations_per_second,
+            patience,
+            log: UsageLog::default(),
+        }
+    }
+
+    /// Writes down how much of each limit is used, until `stop`.
+    pub async fn record_usage(self, stop: CancellationToken) {
+        self.log.run(&self.store, stop).await;
     }
 
     /// Makes a call as soon as it may go, and again where that helps. `cost` is how Meta counts it. What somebody waits
@@ -101,12 +131,16 @@ impl CallLimits {
             let error = match send().await {
                 Ok(answer) => {
                     meter.calls += answer.calls;
+                    meter.bytes += answer.bytes;
+                    self.note(kind, answer.calls, 0, &answer.usage);
                     self.heed(kind, &answer.usage).await?;
                     return Ok(answer.value);
                 }
                 Err(error) => error,
             };
             meter.calls += error.calls;
+            meter.errors += 1;
+            self.note(kind, error.calls, 1, &error.usage);
             match error.decision {
                 Decision::Throttled { scope, retry_after } => {
                     refusals += 1;
@@ -144,7 +178,23 @@ impl CallLimits {
                 return Err(CallError::Throttled(wait));
             }
             meter.throttled += wait;
+            self.log.add(
+                &self.bucket_of(kind, ThrottleScope::Page),
+                SystemClock.now(),
+                Used { throttled: wait, ..Used::default() },
+            );
             sleep(wait).await;
+        }
+    }
+
+    /// For the record: a Page's calls count against its own limit and the app's.
+    fn note(&self, kind: CallKind<'_>, calls: u32, errors: u32, usage: &Usage) {
+        let now = SystemClock.now();
+        let app = usage.app.map(|app| app.highest()).unwrap_or_default();
+        self.log.add(&self.app_bucket, now, Used { calls, errors, percent: app, ..Used::default() });
+        if let CallKind::Page(page) | CallKind::Conversations(page) = kind {
+            let percent = usage.business.iter().map(|usage| usage.percentages.highest()).max().unwrap_or_default();
+            self.log.add(&page_bucket(page), now, Used { calls, errors, percent, ..Used::default() });
         }
     }
 

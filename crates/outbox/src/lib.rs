@@ -9,6 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pagekeeper_bus::topology::parked;
 use pagekeeper_bus::{Claimed, OutboxSource, Outgoing, Publisher, Tries};
 use pagekeeper_common::domain::ids::AccountId;
 use pagekeeper_contracts::Contract;
@@ -36,7 +37,22 @@ impl OutboxBell {
 
 /// Writes a message in the caller's transaction, in the trace of the current span.
 pub async fn enqueue<M: Contract>(tx: &mut impl Transaction, message: &M) -> Result<(), StoreError> {
-    outbox::enqueue(tx, &[row(Outgoing::of(message))]).await
+    enqueue_after(tx, message, Duration::ZERO).await
+}
+
+/// The same, to be published `delay` from now.
+pub async fn enqueue_after<M: Contract>(
+    tx: &mut impl Transaction,
+    message: &M,
+    delay: Duration,
+) -> Result<(), StoreError> {
+    outbox::enqueue(tx, &[row(Outgoing::of(message))], delay).await
+}
+
+/// Writes a message that no further try can help: it goes to where the parked messages of `home_queue` are.
+pub async fn park<M: Contract>(tx: &mut impl Transaction, home_queue: &str, message: &M) -> Result<(), StoreError> {
+    let parked = Outgoing { exchange: String::new(), routing_key: parked(home_queue), ..Outgoing::of(message) };
+    outbox::enqueue(tx, &[row(parked)], Duration::ZERO).await
 }
 
 /// Publishes what the table `outbox` holds until `stop`.

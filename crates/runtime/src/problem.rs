@@ -26,7 +26,18 @@ pub struct Problem {
     kind: &'static str,
     detail: Cow<'static, str>,
     field: Option<Cow<'static, str>>,
+    errors: Vec<FieldError>,
     retry_after: Option<u32>,
+}
+
+/// What is wrong with one of several fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    #[schema(example = "phone")]
+    pub field: String,
+    /// For a person.
+    #[schema(example = "phone has an invalid format.")]
+    pub detail: String,
 }
 
 /// The body of a problem, as the API description shows it.
@@ -46,6 +57,9 @@ pub struct ProblemBody {
     /// The field or parameter at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Where several fields are at fault: each of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
     /// Seconds after which it may be tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
@@ -56,7 +70,7 @@ pub struct ProblemBody {
 
 impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, kind: "about:blank", detail: detail.into(), field: None, retry_after: None }
+        Self { status, kind: "about:blank", detail: detail.into(), field: None, errors: Vec::new(), retry_after: None }
     }
 
     /// The request itself is malformed.
@@ -120,6 +134,13 @@ impl Problem {
         self
     }
 
+    /// Names all fields at fault.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
     /// Marks a case that programs tell apart, as `/problems/<slug>`.
     #[must_use]
     pub fn with_kind(mut self, kind: &'static str) -> Self {
@@ -149,6 +170,7 @@ impl Problem {
             status: self.status.as_u16(),
             detail: self.detail.clone().into_owned(),
             field: self.field.clone().map(Cow::into_owned),
+            errors: self.errors.clone(),
             retry_after: self.retry_after,
             request_id: request_id::current().map(|id| id.to_string()),
         }

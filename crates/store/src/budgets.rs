@@ -138,3 +138,37 @@ pub async fn note_usage(tx: &mut SystemTx, bucket: &str, percent: u32) -> Result
     Prepared(statement).execute(tx.connection()).await?;
     Ok(())
 }
+
+/// Calls that counted against a limit, in one minute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageSample {
+    pub bucket: String,
+    pub minute: DateTime<Utc>,
+    pub calls: u32,
+    pub errors: u32,
+    pub throttled_ms: u64,
+    /// The highest that Meta told, in percent of the limit.
+    pub percent: u32,
+}
+
+/// Adds to what is known of the use of the limits.
+pub async fn record_usage(tx: &mut SystemTx, samples: &[UsageSample]) -> Result<(), StoreError> {
+    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    let statement = sql_query(
+        "insert into graph_usage as u (bucket, minute, calls, errors, throttled_ms, percent)
+         select * from unnest($1, $2, $3, $4, $5, $6) as s (bucket, minute, calls, errors, throttled_ms, percent)
+         order by bucket, minute
+         on conflict (bucket, minute) do update set calls = u.calls + excluded.calls, errors = u.errors + excluded.errors,
+             throttled_ms = u.throttled_ms + excluded.throttled_ms, percent = greatest(u.percent, excluded.percent)",
+    )
+    .bind::<Array<Text>, _>(samples.iter().map(|sample| sample.bucket.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(samples.iter().map(|sample| sample.minute).collect::<Vec<_>>())
+    .bind::<Array<Integer>, _>(samples.iter().map(|sample| count(sample.calls)).collect::<Vec<_>>())
+    .bind::<Array<Integer>, _>(samples.iter().map(|sample| count(sample.errors)).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(
+        samples.iter().map(|sample| i64::try_from(sample.throttled_ms).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
+    )
+    .bind::<Array<Integer>, _>(samples.iter().map(|sample| count(sample.percent)).collect::<Vec<_>>());
+    Prepared(statement).execute(tx.connection()).await?;
+    Ok(())
+}

@@ -57,15 +57,15 @@ pub struct ClaimedMessage {
     pub attempts: u32,
 }
 
-/// Writes messages in the caller's transaction.
-pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage]) -> Result<(), StoreError> {
+/// Writes messages in the caller's transaction, to be published `delay` from now.
+pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage], delay: Duration) -> Result<(), StoreError> {
     if messages.is_empty() {
         return Ok(());
     }
     let column = |value: fn(&OutboxMessage) -> &str| messages.iter().map(value).collect::<Vec<_>>();
     let statement = sql_query(
-        "insert into outbox (message_id, account_id, exchange, routing_key, type, version, traceparent, body)
-         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into outbox (message_id, account_id, exchange, routing_key, type, version, traceparent, body, available_at)
+         select m.*, now() + make_interval(secs => $9) from unnest($1, $2, $3, $4, $5, $6, $7, $8) m",
     )
     .bind::<Array<SqlUuid>, _>(messages.iter().map(|message| message.message_id).collect::<Vec<_>>())
     .bind::<Array<Nullable<BigInt>>, _>(
@@ -76,7 +76,8 @@ pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage]) -> R
     .bind::<Array<Text>, _>(column(|message| &message.kind))
     .bind::<Array<Integer>, _>(messages.iter().map(|message| i32::from(message.version)).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(column(|message| &message.traceparent))
-    .bind::<Array<Binary>, _>(messages.iter().map(|message| message.body.as_slice()).collect::<Vec<_>>());
+    .bind::<Array<Binary>, _>(messages.iter().map(|message| message.body.as_slice()).collect::<Vec<_>>())
+    .bind::<Double, _>(delay.as_secs_f64());
     Prepared(statement).execute(tx.connection()).await?;
     Ok(())
 }

@@ -55,6 +55,7 @@ diesel::table! {
         last_webhook_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        full_sync_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -88,6 +89,9 @@ diesel::table! {
         last_inbound_at -> Nullable<Timestamptz>,
         read_up_to -> Timestamptz,
         created_at -> Timestamptz,
+        facebook_unread_count -> Nullable<Int4>,
+        can_reply -> Nullable<Bool>,
+        status_checked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -119,6 +123,17 @@ diesel::table! {
         blocked_until -> Nullable<Timestamptz>,
         usage_percent -> Int4,
         background_blocked_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    graph_usage (bucket, minute) {
+        bucket -> Text,
+        minute -> Timestamptz,
+        calls -> Int4,
+        errors -> Int4,
+        throttled_ms -> Int8,
+        percent -> Int4,
     }
 }
 
@@ -250,6 +265,35 @@ diesel::table! {
         started_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
+        conversation_id -> Nullable<Int8>,
+        request -> Nullable<Jsonb>,
+        interactive -> Bool,
+        attempts -> Int4,
+        due_at -> Timestamptz,
+        cancel_requested_at -> Nullable<Timestamptz>,
+        rows_new -> Int8,
+        rows_changed -> Int8,
+        rows_same -> Int8,
+        bytes -> Int8,
+        errors -> Int4,
+    }
+}
+
+diesel::table! {
+    sync_statistics (account_id, connection_id, hour) {
+        account_id -> Int8,
+        connection_id -> Int8,
+        hour -> Timestamptz,
+        runs -> Int4,
+        runs_failed -> Int4,
+        duration_ms -> Int8,
+        calls -> Int4,
+        errors -> Int4,
+        throttled_ms -> Int8,
+        bytes -> Int8,
+        rows_new -> Int8,
+        rows_changed -> Int8,
+        rows_same -> Int8,
     }
 }
 
@@ -272,6 +316,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     conversations,
     credentials,
     graph_budgets,
+    graph_usage,
     ingest_spool,
     login_attempts,
     memberships,
@@ -281,5 +326,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     sessions,
     sync_runs,
+    sync_statistics,
     users,
 );

@@ -50,6 +50,9 @@ impl ServiceConfig for Config {
             .map_err(|problem| ConfigError::value("sealing.keys", problem.to_string()))?;
         self.public.validate()?;
         self.tokens.validate()?;
+        if self.schedules.full_sync_hour > 23 {
+            return Err(ConfigError::value("schedules.full_sync_hour", "must be 0 to 23"));
+        }
         self.cron.validate()
     }
 }
@@ -112,6 +115,8 @@ pub struct SchedulesConfig {
     pub enabled: bool,
     /// Minutes between two syncs of all Pages.
     pub sync_all_minutes: NonZeroU32,
+    /// The hour, by each account's own clock, after which all of its Pages is synced once a day.
+    pub full_sync_hour: u32,
 }
 
 /// The section `live`: server-sent events.

@@ -2,7 +2,7 @@
 //! no route can forget it.
 
 use actix_web::{HttpResponse, web};
-use pagekeeper_runtime::problem::{PROBLEM_JSON, ProblemBody};
+use pagekeeper_runtime::problem::{FieldError, PROBLEM_JSON, ProblemBody};
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{
@@ -18,7 +18,13 @@ const SESSION: &str = "session";
 const BEARER: &str = "bearer";
 
 /// Routes that ask for neither a session nor a bearer.
-const OPEN: [&str; 4] = ["/api/health", "/auth/facebook/login", "/auth/facebook/callback", "/api/cron/sync-all-pages"];
+const OPEN: [&str; 5] = [
+    "/api/health",
+    "/auth/facebook/login",
+    "/auth/facebook/callback",
+    "/api/cron/sync-all-pages",
+    "/api/cron/full-sync-all-pages",
+];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -49,6 +55,7 @@ pub(crate) struct Description;
 pub(crate) fn complete(mut api: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     let components = api.components.get_or_insert_default();
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
+    components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::SESSION_COOKIE)));
     components.add_security_scheme(SESSION, cookie);
     let bearer =

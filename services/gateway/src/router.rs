@@ -60,7 +60,18 @@ fn routes(services: &mut ServiceConfig<'_>) {
         .service(connections::unconnected::list_unconnected_pages)
         .service(sync::auto_connect::auto_connect)
         .service(sync::status::sync_status)
+        .service(sync::pull_page::sync_details)
+        .service(sync::pull_page::sync_contacts)
+        .service(sync::pull_conversation::sync_messages)
+        .service(sync::pull_conversation::sync_status_of_conversation)
+        .service(sync::full_sync::full_sync)
+        .service(sync::update_page::update_page)
+        .service(sync::list_runs::list_runs)
         .service(sync::read_run::read_run)
+        .service(sync::run_events::run_events)
+        .service(sync::cancel_run::cancel_run)
+        .service(sync::statistics::sync_statistics)
+        .service(sync::usage::graph_usage)
         .service(conversations::list::list_conversations)
         .service(conversations::read::read_conversation)
         .service(conversations::mark_read::mark_conversation_read)
@@ -68,5 +79,6 @@ fn routes(services: &mut ServiceConfig<'_>) {
         .service(contacts::read::read_contact)
         .service(live::events::events)
         .service(operations::read_health::read_health)
-        .service(sync::sync_all::sync_all_pages);
+        .service(sync::sync_all::sync_all_pages)
+        .service(sync::sync_all::full_sync_all_pages);
 }

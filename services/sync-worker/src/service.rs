@@ -24,7 +24,7 @@ use crate::events::owners::PageOwners;
 use crate::facts::Facts;
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
-use crate::runs::{Commands, Runs, take_over_abandoned};
+use crate::runs::{Commands, Runs, start_waiting};
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_limits::CallLimits;
 
@@ -91,6 +91,7 @@ fn start(
         clock: Arc::clone(&clock) as _,
         config: Arc::clone(config),
     };
+    let usage = parts.limits.clone().record_usage(soft.clone());
     let runs = Runs::new(parts.clone(), chassis.shutdown.clone());
     let outbox = relay(bus.publisher(), store, parts.outbox.clone(), soft.clone());
 
@@ -113,7 +114,8 @@ fn start(
         .task("facts", endless(facts_publisher.run(soft.clone())))
         .task("outbox", endless(outbox))
         .task("names", endless(fetch_names(parts, soft.clone())))
-        .task("takeover", endless(take_over_abandoned(runs.clone(), soft)))
+        .task("graph usage", endless(usage))
+        .task("waiting runs", endless(start_waiting(runs.clone(), soft)))
         .closing("broker", async move { bus.close().await })
         .closing("runs", async move { runs.ended().await })
 }

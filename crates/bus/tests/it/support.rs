@@ -54,7 +54,7 @@ impl Drop for TestBus {
 
 /// A command for [`BACKGROUND_COMMANDS`], numbered.
 pub(crate) fn command(number: i64) -> Outgoing {
-    Outgoing::of(&SyncPage { account_id: 1, run_id: number })
+    Outgoing::of(&SyncPage { account_id: 1, run_id: number, interactive: false })
 }
 
 pub(crate) fn number(message: &Incoming) -> i64 {

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod cursor;
 pub mod ids;
 pub mod lane;
+pub mod page_update;
 pub mod signed_request;
 pub mod sync_run;
 pub mod token;

@@ -19,6 +19,18 @@ pub enum RunKind {
     Incremental,
     /// What the first sync's cap or time left out, and messages older than a conversation's newest ones.
     Backfill,
+    /// All of a Page: its details, its customers, all conversations and all their messages.
+    Full,
+    /// What Facebook says of the Page itself.
+    Details,
+    /// A Page's customers and their names.
+    Contacts,
+    /// All messages of one conversation.
+    Messages,
+    /// What Facebook says of one conversation: how much of it is unread, and whether it can be answered.
+    Status,
+    /// Write fields of the Page to Facebook.
+    UpdatePage,
 }
 
 /// Where a run stands.
@@ -30,6 +42,10 @@ pub enum RunState {
     Succeeded,
     /// Ended, and some of it did not work; the result says what.
     Failed,
+    /// Failed as often as it is tried: a person may have it tried again.
+    Parked,
+    /// Ended early because somebody asked for it.
+    Canceled,
 }
 
 macro_rules! names {
@@ -47,21 +63,44 @@ macro_rules! names {
 }
 
 impl RunKind {
-    /// Whoever connects Pages looks on until their first syncs have ended.
+    /// Where nobody says else: whoever connects Pages looks on until their first syncs have ended.
     pub const fn lane(self) -> Lane {
         match self {
             Self::Connect | Self::First => Lane::Interactive,
-            Self::Incremental | Self::Backfill => Lane::Background,
+            _ => Lane::Background,
         }
+    }
+
+    /// Goes through all conversations of a Page with their messages; of these only one is at work on a Page at a time.
+    pub const fn is_page_wide(self) -> bool {
+        matches!(self, Self::First | Self::Incremental | Self::Backfill | Self::Full)
     }
 }
 
-names!(RunKind { Connect => "connect", First => "first", Incremental => "incremental", Backfill => "backfill" });
-names!(RunState { Queued => "queued", Running => "running", Succeeded => "succeeded", Failed => "failed" });
+names!(RunKind {
+    Connect => "connect",
+    First => "first",
+    Incremental => "incremental",
+    Backfill => "backfill",
+    Full => "full",
+    Details => "details",
+    Contacts => "contacts",
+    Messages => "messages",
+    Status => "status",
+    UpdatePage => "update_page",
+});
+names!(RunState {
+    Queued => "queued",
+    Running => "running",
+    Succeeded => "succeeded",
+    Failed => "failed",
+    Parked => "parked",
+    Canceled => "canceled",
+});
 
 impl RunState {
     pub const fn has_ended(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed)
+        matches!(self, Self::Succeeded | Self::Failed | Self::Parked | Self::Canceled)
     }
 }
 
@@ -73,9 +112,11 @@ pub enum RunPhase {
     FetchingPages,
     Subscribing,
     FetchingDetails,
+    FetchingContacts,
     FetchingConversations,
     FetchingOlderMessages,
     FetchingNames,
+    UpdatingPage,
     Done,
 }
 
@@ -84,9 +125,11 @@ names!(RunPhase {
     FetchingPages => "fetching_pages",
     Subscribing => "subscribing",
     FetchingDetails => "fetching_details",
+    FetchingContacts => "fetching_contacts",
     FetchingConversations => "fetching_conversations",
     FetchingOlderMessages => "fetching_older_messages",
     FetchingNames => "fetching_names",
+    UpdatingPage => "updating_page",
     Done => "done",
 });
 
@@ -104,6 +147,15 @@ pub struct RunCursor {
     pub newest: Option<DateTime<Utc>>,
     /// Conversations whose older messages are still to be fetched, with the cursor to go on from.
     pub older: Vec<OlderMessages>,
+    /// Of the list of conversations.
+    #[serde(default)]
+    pub circle: CircleGuard,
+    /// What comes before the list is done.
+    #[serde(default)]
+    pub prepared: bool,
+    /// Messages that Facebook told beside those that came with the list.
+    #[serde(default)]
+    pub messages: u64,
 }
 
 /// A conversation with more messages than came with the list.
@@ -111,12 +163,58 @@ pub struct RunCursor {
 pub struct OlderMessages {
     pub thread_id: ThreadId,
     pub psid: String,
+    /// Empty at the newest message.
     pub after: String,
+    #[serde(default)]
+    pub circle: CircleGuard,
+}
+
+/// Notices that a list leads back to where it was, which would never end. Of a circle of any length, by remembering one
+/// cursor alone (Brent's algorithm).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CircleGuard {
+    remembered: Option<String>,
+    steps: u32,
+    stretch: u32,
+}
+
+impl CircleGuard {
+    /// Takes the next cursor; whether it was there before.
+    pub fn is_closed_by(&mut self, cursor: &str) -> bool {
+        if self.remembered.as_deref() == Some(cursor) {
+            return true;
+        }
+        self.steps += 1;
+        if self.steps > self.stretch {
+            self.remembered = Some(cursor.to_owned());
+            self.stretch = self.stretch.saturating_mul(2).max(1);
+            self.steps = 0;
+        }
+        false
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Steps until it is noticed that after `tail` cursors the list goes round `length` of them.
+    fn noticed_after(tail: u32, length: u32) -> u32 {
+        let mut guard = CircleGuard::default();
+        let cursor = |step: u32| if step < tail { step } else { tail + (step - tail) % length };
+        (0..).find(|step| guard.is_closed_by(&cursor(*step).to_string())).unwrap()
+    }
+
+    #[test]
+    fn a_list_in_a_circle_is_noticed_within_a_few_rounds_and_one_that_ends_never_is() {
+        for tail in 0..20 {
+            for length in 1..20 {
+                assert!(noticed_after(tail, length) <= 3 * (tail + length) + 2, "{tail} {length}");
+            }
+        }
+        let mut guard = CircleGuard::default();
+        assert!((0..1_000).all(|cursor: u32| !guard.is_closed_by(&cursor.to_string())));
+    }
 
     #[test]
     fn kinds_states_and_phases_survive_their_names() {

@@ -43,7 +43,7 @@ impl GraphClient {
                 None => Err(item_error(Failure::of(Decision::Unreadable), None)),
             })
             .collect();
-        Ok(Answer { value: outcomes, usage: answer.usage, calls: answer.calls })
+        Ok(Answer { value: outcomes, usage: answer.usage, calls: answer.calls, bytes: answer.bytes })
     }
 }
 

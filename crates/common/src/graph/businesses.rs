@@ -130,11 +130,13 @@ struct Gathered {
     skipped: Vec<SkippedList>,
     usage: Usage,
     calls: u32,
+    bytes: u64,
 }
 
 impl Gathered {
     fn charge<T>(&mut self, answer: Answer<T>) -> T {
         self.calls += answer.calls;
+        self.bytes += answer.bytes;
         self.usage = answer.usage;
         answer.value
     }
@@ -178,7 +180,7 @@ impl Gathered {
     fn answer(self) -> Answer<ManagedPages> {
         let truncated = self.is_spent();
         let value = ManagedPages { pages: self.pages, skipped: self.skipped, truncated };
-        Answer { value, usage: self.usage, calls: self.calls }
+        Answer { value, usage: self.usage, calls: self.calls, bytes: self.bytes }
     }
 }
 

@@ -8,8 +8,10 @@ use super::client::GraphClient;
 use super::error::GraphError;
 use super::paging::{Cursor, Page, WirePage, continued};
 use super::request::{Answer, Call};
-use crate::domain::ids::{Mid, PageId, ThreadId};
+use crate::domain::ids::{Mid, PageId, Psid, ThreadId};
 use crate::lenient::{self, Decode, List};
+
+const CONVERSATION_FIELDS: &str = "id,updated_time,unread_count,message_count,can_reply,participants";
 
 const MESSAGE_FIELDS: &str = "id,created_time,from,to,message,attachments";
 
@@ -45,7 +47,7 @@ pub struct ConversationsRequest<'a> {
     pub platform: Platform,
     /// Conversations; 50 is the most that is known to work.
     pub limit: u32,
-    /// Newest messages of each.
+    /// Newest messages of each; none for 0.
     pub messages: u32,
     pub after: Option<&'a Cursor>,
 }
@@ -132,17 +134,38 @@ impl GraphClient {
         page: &PageId,
         request: ConversationsRequest<'_>,
     ) -> Result<Answer<Page<Conversation>>, GraphError> {
-        let fields = format!(
-            "id,updated_time,unread_count,message_count,can_reply,participants,messages.limit({}){{{}}}",
-            request.messages,
-            request.platform.message_fields()
-        );
+        let fields = match request.messages {
+            0 => CONVERSATION_FIELDS.to_owned(),
+            count => format!("{CONVERSATION_FIELDS},messages.limit({count}){{{}}}", request.platform.message_fields()),
+        };
         let call = Call::get("conversations", &[page.as_str(), "conversations"])
             .auth(auth)
             .query("platform", request.platform.name())
             .query("fields", fields)
             .query("limit", request.limit.to_string());
         self.send_page(continued(call, request.after)).await
+    }
+
+    /// What Meta says of one conversation, without its messages.
+    pub async fn conversation(&self, auth: &GraphAuth, thread: &ThreadId) -> Result<Answer<Conversation>, GraphError> {
+        let call = Call::get("conversation", &[thread.as_str()]).auth(auth).query("fields", CONVERSATION_FIELDS);
+        self.send_and(call, |body| Conversation::decode(lenient::answer(body)?)).await
+    }
+
+    /// The conversation of a Page with one customer, if there is one: webhooks do not name it.
+    pub async fn conversation_with(
+        &self,
+        auth: &GraphAuth,
+        platform: Platform,
+        page: &PageId,
+        customer: &Psid,
+    ) -> Result<Answer<Option<Conversation>>, GraphError> {
+        let call = Call::get("conversation_with", &[page.as_str(), "conversations"])
+            .auth(auth)
+            .query("platform", platform.name())
+            .query("user_id", customer.as_str());
+        let answer: Answer<Page<Conversation>> = self.send_page(call).await?;
+        Ok(answer.map(|page| page.data.into_iter().next()))
     }
 
     /// One page of a conversation's messages, newest first.

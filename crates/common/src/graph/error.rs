@@ -3,6 +3,7 @@
 
 mod table;
 
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -42,6 +43,24 @@ pub struct MetaError {
     pub is_transient: bool,
     /// For Meta's support.
     pub trace_id: Option<String>,
+    /// `error_user_msg`.
+    pub told: Option<ToldToPerson>,
+}
+
+/// What Meta wrote for the person who asked. It may quote what they entered, so it is never logged: it is for their eyes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ToldToPerson(String);
+
+impl ToldToPerson {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ToldToPerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ToldToPerson(…)")
+    }
 }
 
 impl MetaError {
@@ -276,7 +295,12 @@ pub(crate) struct WireError {
     is_transient: Option<bool>,
     #[serde(deserialize_with = "lenient::text")]
     fbtrace_id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    error_user_msg: Option<String>,
 }
+
+/// Characters of a message for a person.
+const LONGEST_TOLD: usize = 500;
 
 impl WireError {
     pub(super) fn failure(self, usage: &Usage) -> Failure {
@@ -284,6 +308,10 @@ impl WireError {
             code: self.code.unwrap_or_default(),
             subcode: self.error_subcode.or(self.subcode),
             is_transient: self.is_transient.unwrap_or_default(),
+            told: self
+                .error_user_msg
+                .filter(|told| !told.trim().is_empty())
+                .map(|told| ToldToPerson(told.trim().chars().take(LONGEST_TOLD).collect())),
             trace_id: self.fbtrace_id.filter(|id| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic())),
         };
         let decision = decide(&meta, self.message.as_deref().unwrap_or_default(), usage);

@@ -43,7 +43,7 @@ impl GraphClient {
         let call = Call::get("profile", &[psid.as_str()]).auth(auth).query("fields", fields(platform));
         match self.send_and(call, Profile::read).await {
             Err(error) if is_without_profile(platform, &error) => {
-                Ok(Answer { value: Profile::default(), usage: error.usage, calls: error.calls })
+                Ok(Answer { value: Profile::default(), usage: error.usage, calls: error.calls, bytes: 0 })
             }
             outcome => outcome,
         }
@@ -56,7 +56,7 @@ impl GraphClient {
         platform: Platform,
         psids: &[Psid],
     ) -> Result<Answer<Vec<Result<Profile, GraphError>>>, GraphError> {
-        let mut all = Answer { value: Vec::with_capacity(psids.len()), usage: Usage::default(), calls: 0 };
+        let mut all = Answer { value: Vec::with_capacity(psids.len()), usage: Usage::default(), calls: 0, bytes: 0 };
         for chunk in psids.chunks(MOST_ITEMS) {
             let urls: Vec<String> = chunk.iter().map(|psid| relative_url(platform, psid)).collect();
             let answer = self.batch("profiles", auth, &urls, Profile::read).await?;
@@ -66,6 +66,7 @@ impl GraphClient {
             }));
             all.usage = answer.usage;
             all.calls += answer.calls;
+            all.bytes += answer.bytes;
         }
         Ok(all)
     }

@@ -37,11 +37,13 @@ pub struct Answer<T> {
     pub usage: Usage,
     /// Calls as Meta counts them: each item of a batch is one.
     pub calls: u32,
+    /// Of the answer's body.
+    pub bytes: u64,
 }
 
 impl<T> Answer<T> {
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
-        Answer { value: change(self.value), usage: self.usage, calls: self.calls }
+        Answer { value: change(self.value), usage: self.usage, calls: self.calls, bytes: self.bytes }
     }
 }
 
@@ -211,7 +213,7 @@ impl GraphClient {
             Err(error) => return Err(GraphError { usage, ..GraphError::network(error, calls) }),
         };
         match read_body(status, &usage, &body) {
-            Ok(value) => Ok(Answer { value, usage, calls }),
+            Ok(value) => Ok(Answer { value, usage, calls, bytes: body.len() as u64 }),
             Err(failure) => Err(GraphError::answered(failure, status, usage, calls)),
         }
     }

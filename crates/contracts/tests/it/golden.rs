@@ -21,7 +21,7 @@ fn assert_golden<M: Contract + PartialEq + Debug>(message: &M, golden: &[u8]) {
 #[test]
 fn commands() {
     assert_golden(&ConnectPages { account_id: 1, run_id: 300 }, b"\x08\x01\x10\xac\x02");
-    assert_golden(&SyncPage { account_id: 1, run_id: 300 }, b"\x08\x01\x10\xac\x02");
+    assert_golden(&SyncPage { account_id: 1, run_id: 300, interactive: false }, b"\x08\x01\x10\xac\x02");
     assert_golden(&DisconnectPage { account_id: 1, connection_id: 7 }, b"\x08\x01\x10\x07");
 }
 
@@ -54,7 +54,7 @@ fn webhooks() {
 #[test]
 fn fields_of_a_newer_version_are_ignored() {
     let newer = b"\x08\x01\x10\xac\x02\x7a\x03new";
-    assert_eq!(SyncPage::decode(newer.as_slice()), Ok(SyncPage { account_id: 1, run_id: 300 }));
+    assert_eq!(SyncPage::decode(newer.as_slice()), Ok(SyncPage { account_id: 1, run_id: 300, interactive: false }));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn messages_go_where_the_contract_says() {
     }
     let key = |key: &str| key.to_owned();
     assert_eq!(route(&WebhookBundle::default()), (Exchange::Webhooks, key("entry.0"), None));
-    let command = SyncPage { account_id: 3, run_id: 4 };
+    let command = SyncPage { account_id: 3, run_id: 4, interactive: false };
     assert_eq!(route(&command), (Exchange::Commands, key("sync.page"), Some(3)));
     let event = RunProgressed { account_id: 3, ..RunProgressed::default() };
     assert_eq!(route(&event), (Exchange::Events, key("run.progressed.3"), Some(3)));

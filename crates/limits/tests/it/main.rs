@@ -43,7 +43,7 @@ impl Worker {
 }
 
 fn answered(usage: Usage) -> Answer<()> {
-    Answer { value: (), usage, calls: 1 }
+    Answer { value: (), usage, calls: 1, bytes: 0 }
 }
 
 fn used(percent: u32, regain_access: Option<Duration>) -> Usage {

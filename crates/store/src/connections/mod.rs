@@ -6,6 +6,9 @@ mod rows;
 mod upserts;
 
 pub use overviews::{ActiveRun, ConnectionBrief, ConnectionOverview, TokenClocks, list_briefs, list_overviews};
-pub use queries::{find, find_by_page, find_owners, find_picture, list, list_due};
+pub use queries::{
+    find, find_by_page, find_owners, find_picture, list, list_due, list_due_full, list_silent, list_time_zones,
+    mark_full_sync,
+};
 pub use rows::{ConnectOutcome, Connection, DueConnection, PageDetails, PageOwner, Picture};
 pub use upserts::{connect_many, disconnect, mark_subscribed, mark_synced, mark_troubled, set_picture, update_details};

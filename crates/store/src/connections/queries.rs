@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Integer, Text, Timestamptz};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, sql_query};
+use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, SelectableHelper, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::ids::{ConnectionId, PageId};
 
@@ -8,7 +8,7 @@ use super::{Connection, DueConnection, PageOwner, Picture};
 use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::schema::connections;
-use crate::scope::{SystemTx, TenantTransaction, Transaction};
+use crate::scope::{AccountTx, SystemTx, TenantTransaction, Transaction};
 
 /// The most Pages of an account that are listed.
 const LIST_LIMIT: i64 = 2_000;
@@ -63,5 +63,47 @@ pub async fn list_due(
     let statement = sql_query("select * from due_connections($1, $2)")
         .bind::<Timestamptz, _>(stale_before)
         .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX));
+    Ok(Prepared(statement).load(tx.connection()).await?)
+}
+
+/// The time zones that accounts have chosen.
+pub async fn list_time_zones(tx: &mut SystemTx) -> Result<Vec<String>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Zone {
+        #[diesel(sql_type = Text)]
+        time_zone: String,
+    }
+    let zones: Vec<Zone> = Prepared(sql_query("select * from time_zones()")).load(tx.connection()).await?;
+    Ok(zones.into_iter().map(|zone| zone.time_zone).collect())
+}
+
+/// Connected Pages that have had no full sync by the clock since the hour for it passed in their account's time zone.
+pub async fn list_due_full(
+    tx: &mut SystemTx,
+    passed: &[(String, DateTime<Utc>)],
+    limit: u32,
+) -> Result<Vec<DueConnection>, StoreError> {
+    let (zones, passed_at): (Vec<&str>, Vec<DateTime<Utc>>) =
+        passed.iter().map(|(zone, at)| (zone.as_str(), *at)).unzip();
+    let statement = sql_query("select * from due_full_connections($1, $2, $3)")
+        .bind::<Array<Text>, _>(zones)
+        .bind::<Array<Timestamptz>, _>(passed_at)
+        .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX));
+    Ok(Prepared(statement).load(tx.connection()).await?)
+}
+
+/// Notes that full syncs of these Pages were asked for.
+pub async fn mark_full_sync(tx: &mut AccountTx, ids: &[ConnectionId]) -> Result<(), StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let statement =
+        sql_query("update connections set full_sync_at = now() where id = any ($1)").bind::<Array<BigInt>, _>(ids);
+    Prepared(statement).execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// Connected Pages that have been silent for longer than they usually are.
+pub async fn list_silent(tx: &mut SystemTx, limit: u32) -> Result<Vec<DueConnection>, StoreError> {
+    let statement =
+        sql_query("select * from silent_connections($1)").bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX));
     Ok(Prepared(statement).load(tx.connection()).await?)
 }

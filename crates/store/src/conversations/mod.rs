@@ -3,7 +3,9 @@
 mod queries;
 mod rows;
 
+pub use queries::{
+    MessageCount, count, count_messages, count_unread, find, list, mark_read, set_facebook_status, set_thread,
+};
 #[cfg(feature = "testing")]
 pub(crate) use queries::{bind_page, list_sql};
-pub use queries::{count, count_unread, find, list, mark_read};
-pub use rows::{COUNT_CAP, Conversation, InboxPage, PageStart, UNREAD_CAP};
+pub use rows::{COUNT_CAP, Conversation, FacebookStatus, InboxPage, PageStart, UNREAD_CAP};

@@ -1,16 +1,16 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
-use pagekeeper_common::domain::ids::{ConnectionId, ConversationId};
+use pagekeeper_common::domain::ids::{ConnectionId, ConversationId, ThreadId};
 
-use super::{COUNT_CAP, Conversation, InboxPage, PageStart, UNREAD_CAP};
+use super::{COUNT_CAP, Conversation, FacebookStatus, InboxPage, PageStart, UNREAD_CAP};
 use crate::columns::Column;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
-use crate::scope::{AccountTx, TenantTransaction, Transaction};
+use crate::scope::{AccountTx, AccountsTx, TenantTransaction, Transaction};
 
 /// The longest page.
 const PAGE_LIMIT: u32 = 200;
@@ -141,4 +141,64 @@ pub(crate) fn bind_page<'a>(mut statement: PageQuery<'a>, page: &InboxPage) -> P
         statement = statement.bind::<Timestamptz, DateTime<Utc>>(cursor.at).bind::<BigInt, _>(cursor.id);
     }
     statement.bind::<BigInt, _>(i64::from(page.limit.min(PAGE_LIMIT)))
+}
+
+/// How many messages of a conversation there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct MessageCount {
+    #[diesel(sql_type = BigInt, deserialize_as = Column<ConversationId>)]
+    pub id: ConversationId,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<u64>)]
+    pub messages: u64,
+}
+
+/// Of a Page's conversations, the most recently active first.
+pub async fn count_messages(
+    tx: &mut AccountTx,
+    connection_id: ConnectionId,
+    limit: u32,
+) -> Result<Vec<MessageCount>, StoreError> {
+    let statement = sql_query(
+        "select v.id, (select count(*) from messages m where m.account_id = $1 and m.conversation_id = v.id) as messages
+         from conversations v
+         where v.account_id = $1 and v.connection_id = $2
+         order by v.last_message_at desc, v.id desc limit $3",
+    )
+    .bind::<BigInt, _>(tx.account_id().get())
+    .bind::<BigInt, _>(connection_id.get())
+    .bind::<BigInt, _>(i64::from(limit));
+    Ok(Prepared(statement).load(tx.connection()).await?)
+}
+
+/// Stores what Facebook says of a conversation; what is read there is read here too. What it says again writes nothing but
+/// the time.
+pub async fn set_facebook_status(
+    tx: &mut AccountsTx,
+    id: ConversationId,
+    status: &FacebookStatus,
+) -> Result<(), StoreError> {
+    let statement = sql_query(
+        "update conversations v set facebook_unread_count = $2, can_reply = coalesce($3, can_reply), status_checked_at = now(),
+             read_up_to = greatest(read_up_to, case when $2 = 0 then least($4, last_inbound_at) else (
+                 select m.sent_at - interval '1 microsecond' from messages m
+                 where m.account_id = v.account_id and m.conversation_id = v.id and not m.from_page
+                 order by m.sent_at desc, m.id desc offset greatest($2 - 1, 0) limit 1) end)
+         where id = $1",
+    )
+    .bind::<BigInt, _>(id.get())
+    .bind::<Integer, _>(i32::try_from(status.unread_count).unwrap_or(i32::MAX))
+    .bind::<Nullable<Bool>, _>(status.can_reply)
+    .bind::<Nullable<Timestamptz>, _>(status.updated_at);
+    Prepared(statement).execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// Fills in which thread of Facebook's it is; webhooks do not say.
+pub async fn set_thread(tx: &mut AccountsTx, id: ConversationId, thread_id: &ThreadId) -> Result<(), StoreError> {
+    let statement =
+        sql_query("update conversations set thread_id = $2 where id = $1 and thread_id is distinct from $2")
+            .bind::<BigInt, _>(id.get())
+            .bind::<Text, _>(thread_id.as_str());
+    Prepared(statement).execute(tx.connection()).await?;
+    Ok(())
 }

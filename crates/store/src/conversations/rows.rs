@@ -50,6 +50,16 @@ impl Conversation {
     }
 }
 
+/// What Facebook says of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FacebookStatus {
+    /// The customer's newest so many messages are unread there.
+    pub unread_count: u32,
+    /// None where Facebook did not say.
+    pub can_reply: Option<bool>,
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
 /// Which part of the inbox, and from where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InboxPage {

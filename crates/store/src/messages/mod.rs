@@ -8,7 +8,7 @@ mod store_batch;
 pub use batch::{ConversationUpsert, MessageUpsert, StoreBatch, ToldName};
 pub use queries::list;
 pub use rows::{Attachment, Message};
-pub use store_batch::{ChangedConversation, StoredBatch};
+pub use store_batch::{ChangedConversation, RowCounts, StoredBatch};
 
 #[cfg(feature = "testing")]
 pub(crate) use batch::Rows;

@@ -18,6 +18,17 @@ pub struct StoredBatch {
     pub new_messages: u64,
     /// Conversations that look different now.
     pub changed: Vec<ChangedConversation>,
+    /// Conversations and messages, by what became of them.
+    pub rows: RowCounts,
+}
+
+/// What became of rows that Facebook told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RowCounts {
+    pub new: u64,
+    pub changed: u64,
+    /// Not written.
+    pub same: u64,
 }
 
 /// A conversation to show again.
@@ -94,7 +105,16 @@ async fn store(connection: &mut AsyncPgConnection, rows: &Rows) -> Result<Stored
     .bind::<Array<Nullable<Text>>, _>(message(messages, |row| row.app_id.as_deref()))
     .bind::<Array<Nullable<Text>>, _>(message(messages, |row| row.reply_to_mid.as_deref()));
     let answer: Answer = Prepared(statement).get_result(connection).await?;
-    Ok(answer.into())
+    let mut stored = StoredBatch::from(answer);
+    stored.rows = counts(&stored, people.len() + messages.len());
+    Ok(stored)
+}
+
+fn counts(stored: &StoredBatch, told: usize) -> RowCounts {
+    let conversations = stored.new_contacts.len() as u64;
+    let new = stored.new_messages + conversations;
+    let changed = (stored.changed.len() as u64).saturating_sub(conversations);
+    RowCounts { new, changed, same: (told as u64).saturating_sub(new + changed) }
 }
 
 impl From<Answer> for StoredBatch {
@@ -109,6 +129,7 @@ impl From<Answer> for StoredBatch {
                     conversation_id: ConversationId::new(conversation_id),
                 })
                 .collect(),
+            rows: RowCounts::default(),
         }
     }
 }

@@ -4,8 +4,9 @@ use diesel::sql_types::{BigInt, Double, Integer, Jsonb, Nullable, Text};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, SelectableHelper, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::ids::{AccountId, RunId};
+use pagekeeper_common::domain::sync_run::RunState;
 
-use super::{Run, RunEnd, RunProgress};
+use super::{Run, RunEnd, RunProgress, Saved};
 use crate::error::StoreError;
 use crate::messages::{StoreBatch, StoredBatch, store_in};
 use crate::pool::Store;
@@ -25,7 +26,8 @@ pub struct RunLease {
     length: Duration,
 }
 
-/// Claims a queued run, or one whose worker stood still past its lease. None if it ended, or another works on it.
+/// Claims a queued run, one whose worker stood still past its lease, or one that was parked and is tried again. None if it
+/// ended, if another works on it, or if it has to wait for another run of its Page.
 pub async fn claim(
     tx: &mut AccountsTx,
     run_id: RunId,
@@ -38,9 +40,21 @@ pub async fn claim(
         version: i64,
     }
     let statement = sql_query(
-        "update sync_runs set state = 'running', started_at = coalesce(started_at, now()), version = version + 1,
-             lease_owner = $2, lease_until = now() + make_interval(secs => $3), updated_at = now()
-         where id = $1 and state in ('queued', 'running') and (lease_owner is null or lease_until < now())
+        "update sync_runs r set state = 'running', started_at = coalesce(started_at, now()), version = version + 1,
+             lease_owner = $2, lease_until = now() + make_interval(secs => $3), updated_at = now(),
+             attempts = case when state = 'parked' then 0 else attempts end,
+             error = case when state = 'parked' then null else error end, ended_at = null
+         where id = $1
+             and (state in ('queued', 'running') and (lease_owner is null or lease_until < now())
+                 or state = 'parked' and not exists (
+                     select from sync_runs same
+                     where same.account_id = r.account_id and same.connection_id = r.connection_id and same.kind = r.kind
+                         and same.conversation_id is not distinct from r.conversation_id
+                         and same.state in ('queued', 'running')))
+             and not (kind in ('first', 'incremental', 'backfill', 'full') and exists (
+                 select from sync_runs other
+                 where other.account_id = r.account_id and other.connection_id = r.connection_id and other.id <> r.id
+                     and other.state = 'running' and other.kind in ('first', 'incremental', 'backfill', 'full')))
          returning version",
     )
     .bind::<BigInt, _>(run_id.get())
@@ -58,7 +72,7 @@ pub async fn claim(
 }
 
 /// Saves where a run stands and prolongs its lease. [`StoreError::LeaseLost`] if another worker has it.
-pub async fn save(tx: &mut AccountsTx, lease: &RunLease, progress: &RunProgress) -> Result<(), StoreError> {
+pub async fn save(tx: &mut AccountsTx, lease: &RunLease, progress: &RunProgress) -> Result<Saved, StoreError> {
     save_with(tx, lease, progress, &StoredBatch::default()).await
 }
 
@@ -73,32 +87,102 @@ pub async fn save_result(tx: &mut AccountsTx, lease: &RunLease, result: &serde_j
     hold(Prepared(statement).execute(tx.connection()).await?)
 }
 
-/// Ends a run. A result that was saved before stays, unless there is a new one.
+/// Ends a run, and counts it. A result that was saved before stays, unless there is a new one.
 pub async fn end(tx: &mut AccountsTx, lease: &RunLease, end: &RunEnd) -> Result<(), StoreError> {
     let statement = sql_query(
-        "update sync_runs set state = $3, phase = 'done', error = $4, result = coalesce($5, result), ended_at = now(), updated_at = now(),
-             lease_owner = null
-         where id = $1 and version = $2 and state = 'running'",
+        "with ended as (
+             update sync_runs set state = $3, phase = 'done', error = $4, result = coalesce($5, result), ended_at = now(),
+                 updated_at = now(), lease_owner = null
+             where id = $1 and version = $2 and state = 'running'
+             returning account_id, connection_id, started_at
+         ), counted as (
+             insert into sync_statistics as s (account_id, connection_id, hour, runs, runs_failed, duration_ms)
+             select account_id, connection_id, date_trunc('hour', now()), 1, $6,
+                 coalesce(extract(epoch from now() - started_at) * 1000, 0)::bigint
+             from ended where connection_id is not null
+             on conflict (account_id, connection_id, hour) do update set runs = s.runs + 1,
+                 runs_failed = s.runs_failed + excluded.runs_failed, duration_ms = s.duration_ms + excluded.duration_ms
+         )
+         select from ended",
     )
     .bind::<BigInt, _>(lease.run_id.get())
     .bind::<BigInt, _>(lease.version)
     .bind::<Text, _>(end.state.as_str())
     .bind::<Nullable<Text>, _>(end.error.as_deref().map(without_nul))
-    .bind::<Nullable<Jsonb>, _>(end.result.as_ref());
+    .bind::<Nullable<Jsonb>, _>(end.result.as_ref())
+    .bind::<Integer, _>(i32::from(matches!(end.state, RunState::Failed | RunState::Parked)));
     hold(Prepared(statement).execute(tx.connection()).await?)
 }
 
 /// Gives a run back, to be claimed again: at once by whoever gets its command, or when `resume_in` is over.
 pub async fn release(tx: &mut AccountsTx, lease: &RunLease, resume_in: Duration) -> Result<(), StoreError> {
+    give_back(tx, lease, resume_in, None).await
+}
+
+/// The same after a failure that may pass: it is kept with the run, and counted.
+pub async fn put_off(
+    tx: &mut AccountsTx,
+    lease: &RunLease,
+    resume_in: Duration,
+    error: &str,
+) -> Result<(), StoreError> {
+    give_back(tx, lease, resume_in, Some(error)).await
+}
+
+async fn give_back(
+    tx: &mut AccountsTx,
+    lease: &RunLease,
+    resume_in: Duration,
+    error: Option<&str>,
+) -> Result<(), StoreError> {
     let statement = sql_query(
-        "update sync_runs set state = 'queued', lease_owner = null, lease_until = now() + make_interval(secs => $3),
-             updated_at = now()
+        "update sync_runs set state = 'queued', lease_owner = null, due_at = now() + make_interval(secs => $3),
+             lease_until = now() + make_interval(secs => $3), updated_at = now(), error = coalesce($4, error),
+             attempts = attempts + case when $4 is null then 0 else 1 end
          where id = $1 and version = $2 and state = 'running'",
     )
     .bind::<BigInt, _>(lease.run_id.get())
     .bind::<BigInt, _>(lease.version)
-    .bind::<Double, _>(resume_in.as_secs_f64());
+    .bind::<Double, _>(resume_in.as_secs_f64())
+    .bind::<Nullable<Text>, _>(error);
     hold(Prepared(statement).execute(tx.connection()).await?)
+}
+
+/// The run that waits longest for this one's Page, what goes before others first. It is left for a minute to whoever gets
+/// its command.
+pub async fn claim_next_of_page(tx: &mut AccountsTx, lease: &RunLease) -> Result<Option<RunId>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Next {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let statement = sql_query(
+        "update sync_runs n set lease_until = now() + interval '1 minute', updated_at = now()
+         where n.id = (
+             select w.id from sync_runs r
+             join sync_runs w on w.account_id = r.account_id and w.connection_id = r.connection_id and w.id <> r.id
+             where r.id = $1 and w.state = 'queued' and w.due_at <= now()
+                 and r.kind in ('first', 'incremental', 'backfill', 'full')
+                 and w.kind in ('first', 'incremental', 'backfill', 'full')
+             order by array_position(array['first', 'incremental', 'full', 'backfill'], w.kind), w.id
+             limit 1
+             for update of w skip locked)
+         returning n.id",
+    )
+    .bind::<BigInt, _>(lease.run_id.get());
+    let next: Option<Next> = Prepared(statement).get_result(tx.connection()).await.optional()?;
+    Ok(next.map(|row| RunId::new(row.id)))
+}
+
+/// A command came while no worker has room for its run: from now on it is among those that wait.
+pub async fn wait_for_room(tx: &mut AccountsTx, run_id: RunId) -> Result<(), StoreError> {
+    let statement = sql_query(
+        "update sync_runs set lease_until = now(), updated_at = now()
+         where id = $1 and state = 'queued' and lease_owner is null and lease_until > now()",
+    )
+    .bind::<BigInt, _>(run_id.get());
+    Prepared(statement).execute(tx.connection()).await?;
+    Ok(())
 }
 
 impl Store {
@@ -108,11 +192,11 @@ impl Store {
         lease: &RunLease,
         batch: &StoreBatch,
         progress: &RunProgress,
-    ) -> Result<StoredBatch, StoreError> {
+    ) -> Result<(StoredBatch, Saved), StoreError> {
         self.accounts(&[lease.account_id], async |tx: &mut AccountsTx| {
             let stored = store_in(tx.connection(), batch).await?;
-            save_with(tx, lease, progress, &stored).await?;
-            Ok(stored)
+            let saved = save_with(tx, lease, progress, &stored).await?;
+            Ok((stored, saved))
         })
         .await
     }
@@ -123,14 +207,36 @@ async fn save_with(
     lease: &RunLease,
     progress: &RunProgress,
     stored: &StoredBatch,
-) -> Result<(), StoreError> {
+) -> Result<Saved, StoreError> {
     let cursor = serde_json::to_value(&progress.cursor).map_err(diesel_error)?;
+    let rows = stored.rows;
     let statement = sql_query(
-        "update sync_runs set phase = $3, cursor = $4, expected_conversations = coalesce($5, expected_conversations),
-             conversations = conversations + $6, conversations_changed = conversations_changed + $7,
-             messages = messages + $8, contacts = contacts + $9, calls = calls + $10,
-             throttled_ms = throttled_ms + $11, lease_until = now() + make_interval(secs => $12), updated_at = now()
-         where id = $1 and version = $2 and state = 'running'",
+        "with saved as (
+             update sync_runs r set phase = $3, cursor = $4, expected_conversations = coalesce($5, expected_conversations),
+                 conversations = conversations + $6, conversations_changed = conversations_changed + $7,
+                 messages = messages + $8, contacts = contacts + $9, calls = calls + $10,
+                 throttled_ms = throttled_ms + $11, lease_until = now() + make_interval(secs => $12), updated_at = now(),
+                 bytes = bytes + $13, errors = errors + $14, rows_new = rows_new + $15, rows_changed = rows_changed + $16,
+                 rows_same = rows_same + $17, attempts = case when $6 > 0 or $8 > 0 then 0 else attempts end
+             where id = $1 and version = $2 and state = 'running'
+             returning account_id, connection_id, kind, cancel_requested_at
+         ), counted as (
+             insert into sync_statistics as s (account_id, connection_id, hour, calls, errors, throttled_ms, bytes,
+                 rows_new, rows_changed, rows_same)
+             select account_id, connection_id, date_trunc('hour', now()), $10, $14, $11, $13, $15, $16, $17
+             from saved where connection_id is not null and ($10 > 0 or $11 > 0 or $15 + $16 + $17 > 0)
+             on conflict (account_id, connection_id, hour) do update set calls = s.calls + excluded.calls,
+                 errors = s.errors + excluded.errors, throttled_ms = s.throttled_ms + excluded.throttled_ms,
+                 bytes = s.bytes + excluded.bytes, rows_new = s.rows_new + excluded.rows_new,
+                 rows_changed = s.rows_changed + excluded.rows_changed, rows_same = s.rows_same + excluded.rows_same
+         )
+         select cancel_requested_at is not null as is_canceled,
+             kind in ('backfill', 'full') and exists (
+                 select from sync_runs w
+                 where w.account_id = saved.account_id and w.connection_id = saved.connection_id and w.state = 'queued'
+                     and w.due_at <= now() and (w.kind in ('first', 'incremental') or w.kind = 'full' and saved.kind = 'backfill')
+             ) as must_yield
+         from saved",
     )
     .bind::<BigInt, _>(lease.run_id.get())
     .bind::<BigInt, _>(lease.version)
@@ -142,9 +248,15 @@ async fn save_with(
     .bind::<Integer, _>(integer(stored.new_messages))
     .bind::<Integer, _>(integer(stored.new_contacts.len()))
     .bind::<Integer, _>(integer(progress.calls))
-    .bind::<BigInt, _>(i64::try_from(progress.throttled_ms).unwrap_or(i64::MAX))
-    .bind::<Double, _>(lease.length.as_secs_f64());
-    hold(Prepared(statement).execute(tx.connection()).await?)
+    .bind::<BigInt, _>(long(progress.throttled_ms))
+    .bind::<Double, _>(lease.length.as_secs_f64())
+    .bind::<BigInt, _>(long(progress.bytes))
+    .bind::<Integer, _>(integer(progress.errors))
+    .bind::<BigInt, _>(long(rows.new))
+    .bind::<BigInt, _>(long(rows.changed))
+    .bind::<BigInt, _>(long(rows.same));
+    let saved: Option<Saved> = Prepared(statement).get_result(tx.connection()).await.optional()?;
+    saved.ok_or(StoreError::LeaseLost)
 }
 
 fn hold(rows: usize) -> Result<(), StoreError> {
@@ -153,6 +265,10 @@ fn hold(rows: usize) -> Result<(), StoreError> {
 
 fn integer(count: impl TryInto<i32>) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
+}
+
+fn long(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn diesel_error(error: serde_json::Error) -> diesel::result::Error {

@@ -1,12 +1,15 @@
 //! Sync runs. A worker claims a run for a while (its lease), saves the cursor with each page of data, and ends it. One
 //! that lost its lease, because it stood still too long, writes nothing any more: each save compares the version.
 
+mod history;
 mod lease;
 mod queries;
 mod rows;
 
-pub use lease::{RunLease, claim, end, release, save, save_result};
+pub use history::{HourOfSync, UsageMinute, history, trim_history, usage};
+pub use lease::{RunLease, claim, claim_next_of_page, end, put_off, release, save, save_result, wait_for_room};
 pub use queries::{
-    claim_abandoned, create, find, find_active_connect, find_last_connect, list, list_children, statistics,
+    RunFilter, cancel, cancel_kind, claim_waiting, create, find, find_active_connect, find_last_connect, list,
+    list_children, statistics,
 };
-pub use rows::{AbandonedRun, CreatedRun, NewRun, Run, RunEnd, RunProgress, SyncStatistics};
+pub use rows::{CreatedRun, NewRun, Run, RunEnd, RunProgress, Saved, SyncStatistics, WaitingRun};

@@ -75,13 +75,7 @@ impl Fixture {
 
     /// A run of a tenant's Page, claimed.
     pub(crate) async fn claimed_run(&self, tenant: &Tenant) -> RunLease {
-        let new = NewRun {
-            account_id: tenant.account_id,
-            kind: RunKind::Incremental,
-            parent_id: None,
-            connection_id: Some(tenant.connection_id),
-            user_id: None,
-        };
+        let new = NewRun::of_page(tenant.account_id, RunKind::Incremental, tenant.connection_id);
         let claimed = self
             .worker()
             .accounts(&[tenant.account_id], async |tx: &mut AccountsTx| {
@@ -104,6 +98,7 @@ pub(crate) async fn lines(connection: &mut AsyncPgConnection, sql: &str) -> Vec<
     lines.into_iter().map(|line| line.line.unwrap_or_default()).collect()
 }
 
+#[derive(Clone)]
 pub(crate) struct Tenant {
     pub(crate) account_id: AccountId,
     pub(crate) owner: UserId,

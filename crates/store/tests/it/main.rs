@@ -16,4 +16,5 @@ mod queues;
 mod row_level_security;
 mod schema;
 mod store_messages;
+mod sync_run_queue;
 mod sync_runs;

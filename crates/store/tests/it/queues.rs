@@ -33,7 +33,7 @@ async fn an_outbox_message_goes_with_its_transaction_and_to_one_relay_at_a_time(
 
     let rolled_back: Result<(), StoreError> = store
         .account(tenant.account_id, async |tx: &mut AccountTx| {
-            outbox::enqueue(tx, &[outgoing(&tenant, 0)]).await?;
+            outbox::enqueue(tx, &[outgoing(&tenant, 0)], Duration::ZERO).await?;
             Err(StoreError::NotFound)
         })
         .await;
@@ -42,8 +42,8 @@ async fn an_outbox_message_goes_with_its_transaction_and_to_one_relay_at_a_time(
     store
         .account(tenant.account_id, async |tx: &mut AccountTx| {
             accounts::get(tx).await?;
-            outbox::enqueue(tx, &messages).await?;
-            outbox::enqueue(tx, &[]).await
+            outbox::enqueue(tx, &messages, Duration::ZERO).await?;
+            outbox::enqueue(tx, &[], Duration::ZERO).await
         })
         .await
         .unwrap();

@@ -67,15 +67,21 @@ async fn the_lookup_functions_are_the_only_exceptions_to_the_policies() {
         "accounts_of_user",
         "claim_abandoned_runs",
         "claim_contacts_without_name",
+        "claim_waiting_runs",
         "due_connections",
+        "due_full_connections",
         "end_session",
         "estimated_rows",
         "find_api_key",
         "find_connections_by_page",
         "find_session",
+        "graph_usage_of_account",
         "health_totals",
         "membership_of",
         "sign_in",
+        "silent_connections",
+        "time_zones",
+        "trim_sync_history",
     ];
     assert_eq!(functions, known.map(|name| format!("({name})")));
     let unsafe_ones = fixture

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use pagekeeper_common::domain::ids::{RunId, ThreadId};
-use pagekeeper_common::domain::sync_run::{OlderMessages, RunCursor, RunKind, RunPhase, RunState};
+use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor, RunKind, RunPhase, RunState};
 use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun, RunEnd, RunLease, RunProgress};
 use pagekeeper_store::{AccountTx, AccountsTx, Store, StoreError, SystemTx, connections};
 
@@ -24,21 +24,24 @@ pub(crate) fn progress() -> RunProgress {
                 thread_id: ThreadId::parse("t_1").unwrap(),
                 psid: "7".to_owned(),
                 after: "abc".to_owned(),
+                circle: CircleGuard::default(),
             }],
+            ..RunCursor::default()
         },
         expected_conversations: Some(500),
         conversations: 50,
         calls: 2,
         throttled_ms: 30,
+        bytes: 1_000,
+        errors: 1,
     }
 }
 
 fn new_run(tenant: &Tenant, kind: RunKind) -> NewRun {
-    let (connection_id, user_id) = match kind {
-        RunKind::Connect => (None, Some(tenant.owner)),
-        _ => (Some(tenant.connection_id), None),
-    };
-    NewRun { account_id: tenant.account_id, kind, parent_id: None, connection_id, user_id }
+    match kind {
+        RunKind::Connect => NewRun::connect(tenant.account_id, tenant.owner),
+        _ => NewRun::of_page(tenant.account_id, kind, tenant.connection_id),
+    }
 }
 
 async fn create(store: &Store, tenant: &Tenant, kind: RunKind) -> CreatedRun {
@@ -54,13 +57,13 @@ async fn claim(store: &Store, tenant: &Tenant, id: RunId, owner: &str) -> Option
 }
 
 #[tokio::test]
-async fn a_page_has_one_active_run_at_a_time() {
+async fn of_the_same_thing_a_page_has_one_run_at_a_time() {
     let mut fixture = Fixture::new().await;
     let tenant = fixture.tenant("100").await;
     let (gateway, worker) = (fixture.gateway(), fixture.worker());
     let first = create(&gateway, &tenant, RunKind::Incremental).await;
     assert!(matches!(first, CreatedRun::Created(_)));
-    assert_eq!(create(&gateway, &tenant, RunKind::First).await, CreatedRun::AlreadyActive(first.id()));
+    assert_eq!(create(&gateway, &tenant, RunKind::Incremental).await, CreatedRun::AlreadyActive(first.id()));
     let connect = create(&gateway, &tenant, RunKind::Connect).await;
     assert!(matches!(connect, CreatedRun::Created(_)));
     assert_eq!(create(&gateway, &tenant, RunKind::Connect).await, CreatedRun::AlreadyActive(connect.id()));
@@ -93,7 +96,7 @@ async fn a_page_of_data_and_the_cursor_after_it_are_stored_together() {
     let run = create(&fixture.gateway(), &tenant, RunKind::First).await.id();
     let (_, lease) = claim(&store, &tenant, run, "a").await.unwrap();
     let batch = tenant.message("7", "m_1", false, 1, "hello");
-    let stored = store.store_sync_page(&lease, &batch, &progress()).await.unwrap();
+    let (stored, _) = store.store_sync_page(&lease, &batch, &progress()).await.unwrap();
     assert_eq!((stored.new_messages, stored.new_contacts.len(), stored.changed.len()), (1, 1, 1));
     store.store_sync_page(&lease, &batch, &progress()).await.unwrap();
 
@@ -106,6 +109,7 @@ async fn a_page_of_data_and_the_cursor_after_it_are_stored_together() {
     assert_eq!((run.state, run.phase), (RunState::Running, RunPhase::FetchingConversations));
     assert_eq!((run.conversations, run.conversations_changed, run.messages, run.contacts), (100, 1, 1, 1));
     assert_eq!((run.calls, run.throttled_ms, run.expected_conversations), (4, 60, Some(500)));
+    assert_eq!((run.rows_new, run.rows_changed, run.rows_same, run.bytes, run.errors), (2, 0, 2, 2_000, 2));
 }
 
 #[tokio::test]
@@ -142,7 +146,7 @@ async fn an_abandoned_run_is_claimed_once_for_another_command_and_goes_on_from_i
     let (_, lease) = claim(&store, &tenant, id, "a").await.unwrap();
     store.store_sync_page(&lease, &tenant.message("7", "m_1", false, 1, "hello"), &progress()).await.unwrap();
     let abandoned =
-        async || store.system(async |tx: &mut SystemTx| sync_runs::claim_abandoned(tx, 10).await).await.unwrap();
+        async || store.system(async |tx: &mut SystemTx| sync_runs::claim_waiting(tx, 10, &[]).await).await.unwrap();
     assert!(abandoned().await.is_empty());
     fixture.database.execute("update sync_runs set lease_until = now() - interval '1 second'").await;
     let found = abandoned().await;

@@ -21,7 +21,7 @@ pub(crate) async fn read_connection(
 }
 
 /// 404 where the account has no such connection.
-pub(super) async fn read(tx: &mut AccountTx, id: ConnectionId) -> Answer<Connection> {
+pub(crate) async fn read(tx: &mut AccountTx, id: ConnectionId) -> Answer<Connection> {
     let overview = connections::list_overviews(tx, Some(id)).await?.pop();
     Ok(overview.ok_or(StoreError::NotFound)?.into())
 }

@@ -5,4 +5,4 @@ pub(crate) mod mark_read;
 pub(crate) mod messages;
 pub(crate) mod read;
 pub(crate) mod totals;
-mod views;
+pub(crate) mod views;

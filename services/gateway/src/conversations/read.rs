@@ -25,7 +25,7 @@ pub(crate) async fn read_conversation(
 }
 
 /// 404 where the account has no such conversation.
-pub(super) async fn read(state: &State, scope: &AccountScope, id: ConversationId) -> Answer<Conversation> {
+pub(crate) async fn read(state: &State, scope: &AccountScope, id: ConversationId) -> Answer<Conversation> {
     let row = scope
         .run(async |tx: &mut AccountTx| Ok(conversations::find(tx, id).await?.ok_or(StoreError::NotFound)?))
         .await?;

@@ -21,7 +21,7 @@ use crate::extract::principal::{Credential, Principal};
 use crate::state::State;
 
 /// Tells proxies of nginx's kind not to hold the stream back.
-const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
+pub(crate) const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 /// How long a browser waits before it connects again, in milliseconds.
 const OPENING: &str = "retry: 2000\n\n";

@@ -6,7 +6,7 @@ use pagekeeper_store::{AccountTx, StoreError, sync_runs};
 
 use super::views;
 use crate::extract::api_error::Answer;
-use crate::extract::authorised::{Authorised, ReadConnections};
+use crate::extract::authorised::{AccountScope, Authorised, ReadConnections};
 use crate::state::State;
 
 /// Follow a run
@@ -20,7 +20,11 @@ pub(crate) async fn read_run(
     state: web::Data<State>,
     path: web::Path<i64>,
 ) -> Answer<web::Json<views::Run>> {
-    let id = RunId::new(path.into_inner());
+    read(&scope, &state, RunId::new(path.into_inner())).await.map(web::Json)
+}
+
+/// 404 where the account has no such run.
+pub(super) async fn read(scope: &AccountScope, state: &State, id: RunId) -> Answer<views::Run> {
     let (run, children) = scope
         .run(async move |tx: &mut AccountTx| {
             let run = sync_runs::find(tx, id).await?.ok_or(StoreError::NotFound)?;
@@ -29,6 +33,6 @@ pub(crate) async fn read_run(
         })
         .await?;
     let needed = std::iter::once(&run).chain(&children).filter_map(|run| run.connection_id);
-    let briefs = state.briefs.get(&scope, needed).await?;
-    Ok(web::Json(views::Run::new(&run, &children, &briefs)))
+    let briefs = state.briefs.get(scope, needed).await?;
+    Ok(views::Run::new(&run, &children, &briefs))
 }

@@ -1,31 +1,83 @@
-//! Starting runs. The row and its command are written together; a run that is active already is joined.
+//! Starting runs. The row and its command are written together; a run that does the same already is joined.
 
-use pagekeeper_common::domain::ids::{ConnectionId, RunId, UserId};
+use std::time::Duration;
+
+use pagekeeper_common::domain::connection::ConnectionState;
+use pagekeeper_common::domain::ids::{ConnectionId, ConversationId, RunId, UserId};
+use pagekeeper_common::domain::lane::Lane;
+use pagekeeper_common::domain::page_update::PageUpdateRequest;
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_contracts::Contract;
 use pagekeeper_contracts::v1::{ConnectPages, SyncPage};
 use pagekeeper_outbox as outbox;
+use pagekeeper_runtime::problem::Problem;
 use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun};
-use pagekeeper_store::{AccountTx, StoreError};
+use pagekeeper_store::{AccountTx, StoreError, connections, conversations};
+
+use crate::extract::api_error::Answer;
 
 /// Connects all Pages of a person who has logged in.
 pub(crate) async fn start_connect(tx: &mut AccountTx, user: UserId) -> Result<RunId, StoreError> {
     let account_id = tx.account_id();
-    let run = NewRun { account_id, kind: RunKind::Connect, parent_id: None, connection_id: None, user_id: Some(user) };
+    let run = NewRun::connect(account_id, user);
     start(tx, &run, |run_id| ConnectPages { account_id: account_id.get(), run_id: run_id.get() }).await
 }
 
-/// Fetches what changed at one Page.
-pub(crate) async fn start_incremental(tx: &mut AccountTx, connection: ConnectionId) -> Result<RunId, StoreError> {
-    let account_id = tx.account_id();
-    let run = NewRun {
-        account_id,
-        kind: RunKind::Incremental,
-        parent_id: None,
-        connection_id: Some(connection),
-        user_id: None,
-    };
-    start(tx, &run, |run_id| SyncPage { account_id: account_id.get(), run_id: run_id.get() }).await
+/// Syncs one Page by the clock, `delay` from now.
+pub(super) async fn start_by_clock(
+    tx: &mut AccountTx,
+    kind: RunKind,
+    connection: ConnectionId,
+    delay: Duration,
+) -> Result<RunId, StoreError> {
+    let run = NewRun { delay, ..NewRun::of_page(tx.account_id(), kind, connection) };
+    start_page(tx, run).await
+}
+
+/// Syncs one Page, or a part of it, for somebody who waits. 404 for another account's, 409 for one that is disconnected.
+pub(super) async fn start_of_page(tx: &mut AccountTx, kind: RunKind, connection: ConnectionId) -> Answer<RunId> {
+    require_connected(tx, connection).await?;
+    let run = NewRun::of_page(tx.account_id(), kind, connection);
+    // A whole Page may take hours, and takes no room from what somebody waits for.
+    let interactive = !kind.is_page_wide();
+    if kind == RunKind::Full {
+        sync_runs::cancel_kind(tx, connection, RunKind::Backfill).await?;
+    }
+    Ok(start_page(tx, NewRun { interactive, ..run }).await?)
+}
+
+/// The same for one conversation.
+pub(super) async fn start_of_conversation(tx: &mut AccountTx, kind: RunKind, id: ConversationId) -> Answer<RunId> {
+    let conversation = conversations::find(tx, id).await?.ok_or(StoreError::NotFound)?;
+    require_connected(tx, conversation.connection_id).await?;
+    let run = NewRun::of_page(tx.account_id(), kind, conversation.connection_id);
+    Ok(start_page(tx, NewRun { interactive: true, conversation_id: Some(id), ..run }).await?)
+}
+
+/// Writes fields of a Page to Facebook. Each such request is a run of its own.
+pub(super) async fn start_page_update(
+    tx: &mut AccountTx,
+    connection: ConnectionId,
+    request: &PageUpdateRequest,
+) -> Answer<RunId> {
+    require_connected(tx, connection).await?;
+    let request = serde_json::to_value(request).map_err(|error| Problem::internal(&error))?;
+    let run = NewRun::of_page(tx.account_id(), RunKind::UpdatePage, connection);
+    Ok(start_page(tx, NewRun { interactive: true, request: Some(request), ..run }).await?)
+}
+
+async fn require_connected(tx: &mut AccountTx, id: ConnectionId) -> Answer<()> {
+    let connection = connections::find(tx, id).await?.ok_or(StoreError::NotFound)?;
+    if connection.state == ConnectionState::Disconnected {
+        let problem = Problem::conflict("the Page is disconnected: connect it again first");
+        return Err(problem.with_kind("/problems/disconnected").into());
+    }
+    Ok(())
+}
+
+async fn start_page(tx: &mut AccountTx, run: NewRun) -> Result<RunId, StoreError> {
+    let (account_id, interactive) = (run.account_id.get(), run.interactive && run.kind.lane() == Lane::Background);
+    start(tx, &run, |run_id| SyncPage { account_id, run_id: run_id.get(), interactive }).await
 }
 
 async fn start<M: Contract>(
@@ -35,7 +87,7 @@ async fn start<M: Contract>(
 ) -> Result<RunId, StoreError> {
     let created = sync_runs::create(tx, run).await?;
     if let CreatedRun::Created(id) = created {
-        outbox::enqueue(tx, &command(id)).await?;
+        outbox::enqueue_after(tx, &command(id), run.delay).await?;
     }
     Ok(created.id())
 }

@@ -1,4 +1,4 @@
-//! `GET /api/cron/sync-all-pages`
+//! `GET /api/cron/sync-all-pages`, `GET /api/cron/full-sync-all-pages`
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use pagekeeper_runtime::secret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sync_all_flow::{Outcome, start_all, wait_for_all};
+use super::sync_all_flow::{Outcome, Started, start_all, start_all_full, wait_for_all};
 use super::views::{Partial, RunReference, StillRunning};
 use crate::auth::authenticate::bearer;
 use crate::extract::api_error::Answer;
@@ -52,9 +52,33 @@ pub(crate) async fn sync_all_pages(
     wait: Query<Wait>,
 ) -> Answer<HttpResponse> {
     require_cron_secret(&request, &state)?;
-    let began = Instant::now();
-    let started = start_all(&state).await?;
-    let outcome = wait_for_all(&state, &started, wait.or(state.config.waiting.default_wait())).await?;
+    let (began, started) = (Instant::now(), start_all(&state).await?);
+    wait_and_answer(&state, &started, *wait, began).await
+}
+
+/// Sync all of all Pages
+///
+/// For CronJobs: pulls everything of every connected Page of every account, which takes its time: see `wait`. Needs
+/// `Authorization: Bearer` with the cron secret. Called twice at once, the work is done once.
+#[utoipa::path(tag = "Operations", params(Wait), responses(
+    (status = 200, description = "All ended", body = SyncedAll),
+    (status = 202, description = "Still at work", body = StillRunning,
+     headers(("location" = String, description = "A run that goes on"))),
+    (status = 401, description = "The secret is missing or wrong"),
+))]
+#[get("/api/cron/full-sync-all-pages")]
+pub(crate) async fn full_sync_all_pages(
+    request: HttpRequest,
+    state: web::Data<State>,
+    wait: Query<Wait>,
+) -> Answer<HttpResponse> {
+    require_cron_secret(&request, &state)?;
+    let (began, started) = (Instant::now(), start_all_full(&state).await?);
+    wait_and_answer(&state, &started, *wait, began).await
+}
+
+async fn wait_and_answer(state: &State, started: &[Started], wait: Wait, began: Instant) -> Answer<HttpResponse> {
+    let outcome = wait_for_all(state, started, wait.or(state.config.waiting.default_wait())).await?;
     let duration = format!("{:.2}s", began.elapsed().as_secs_f64());
     Ok(answer(&outcome, duration))
 }

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use futures_util::{StreamExt, stream};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, RunId};
-use pagekeeper_common::domain::sync_run::RunState;
+use pagekeeper_common::domain::sync_run::{RunKind, RunState};
+use pagekeeper_store::connections::DueConnection;
 use pagekeeper_store::sync_runs::Run;
 use pagekeeper_store::{AccountTx, SystemTx, connections};
 use tokio::time::Instant;
 
-use super::start::start_incremental;
+use super::full_sync_hour::passed_at;
+use super::stagger::delay;
+use super::start::start_by_clock;
 use super::wait::wait_for_end;
 use crate::extract::api_error::{Answer, ApiError};
 use crate::state::State;
@@ -40,20 +44,65 @@ pub(super) struct Outcome {
     pub(super) still_running: Option<Run>,
 }
 
-/// Starts a run for each connected Page, one transaction per account. Two callers at once do the work once: the later
-/// one joins the runs of the first.
+/// Starts a run for what changed at each connected Page. Two callers at once do the work once: the later one joins the runs
+/// of the first.
 pub(super) async fn start_all(state: &State) -> Answer<Vec<Started>> {
     let now = state.now();
     let due = state
         .store
         .system(async move |tx: &mut SystemTx| connections::list_due(tx, now, MOST_PAGES).await.map_err(ApiError::from))
         .await?;
+    start_each(state, RunKind::Incremental, due).await
+}
+
+/// Starts a full sync of each connected Page, whatever the hour.
+pub(super) async fn start_all_full(state: &State) -> Answer<Vec<Started>> {
+    let now = state.now();
+    let due = state
+        .store
+        .system(async move |tx: &mut SystemTx| connections::list_due(tx, now, MOST_PAGES).await.map_err(ApiError::from))
+        .await?;
+    start_each(state, RunKind::Full, due).await
+}
+
+/// Starts a full sync of each Page whose account's clock has passed the hour for it.
+pub(super) async fn start_due_full(state: &State) -> Answer<Vec<Started>> {
+    let (now, hour) = (state.now(), state.config.schedules.full_sync_hour);
+    let due = state
+        .store
+        .system(async move |tx: &mut SystemTx| {
+            let zones = connections::list_time_zones(tx).await?;
+            let passed: Vec<_> = zones
+                .into_iter()
+                .map(|name| {
+                    let zone = name.parse().unwrap_or(Tz::UTC);
+                    (name, passed_at(now, zone, hour))
+                })
+                .collect();
+            connections::list_due_full(tx, &passed, MOST_PAGES).await.map_err(ApiError::from)
+        })
+        .await?;
+    start_each(state, RunKind::Full, due).await
+}
+
+/// Looks at each Page that has been silent for longer than it usually is.
+pub(super) async fn start_silent(state: &State) -> Answer<Vec<Started>> {
+    let silent = state
+        .store
+        .system(async move |tx: &mut SystemTx| connections::list_silent(tx, MOST_PAGES).await.map_err(ApiError::from))
+        .await?;
+    start_each(state, RunKind::Incremental, silent).await
+}
+
+/// One transaction per account; the Pages start one after the other.
+async fn start_each(state: &State, kind: RunKind, pages: Vec<DueConnection>) -> Answer<Vec<Started>> {
+    let all = pages.len();
     let mut accounts: BTreeMap<AccountId, Vec<ConnectionId>> = BTreeMap::new();
-    for page in due {
+    for page in pages {
         accounts.entry(page.account_id).or_default().push(page.connection_id);
     }
     let started = stream::iter(accounts)
-        .map(|(account, pages)| start_in_account(state, account, pages))
+        .map(|(account, pages)| start_in_account(state, kind, account, pages, all))
         .buffer_unordered(AT_ONCE)
         .collect::<Vec<_>>()
         .await;
@@ -62,13 +111,23 @@ pub(super) async fn start_all(state: &State) -> Answer<Vec<Started>> {
     Ok(started?.into_iter().flatten().collect())
 }
 
-async fn start_in_account(state: &State, account: AccountId, pages: Vec<ConnectionId>) -> Answer<Vec<Started>> {
+async fn start_in_account(
+    state: &State,
+    kind: RunKind,
+    account: AccountId,
+    pages: Vec<ConnectionId>,
+    all: usize,
+) -> Answer<Vec<Started>> {
     state
         .store
         .account(account, async move |tx: &mut AccountTx| {
             let mut started = Vec::with_capacity(pages.len());
             for page in &pages {
-                started.push(Started { account, run: start_incremental(tx, *page).await? });
+                let run = start_by_clock(tx, kind, *page, delay(*page, all)).await?;
+                started.push(Started { account, run });
+            }
+            if kind == RunKind::Full {
+                connections::mark_full_sync(tx, &pages).await?;
             }
             Ok::<_, ApiError>(started)
         })

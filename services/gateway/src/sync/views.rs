@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use pagekeeper_common::domain::connection::ConnectionReason;
+use pagekeeper_common::domain::ids::ConversationId;
+use pagekeeper_common::domain::sync_run::RunState;
 use pagekeeper_store::sync_runs;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,15 +17,17 @@ use crate::connections::views::{ConnectionBrief, reason_schema};
 pub(crate) struct Run {
     #[schema(example = 91)]
     pub id: i64,
-    /// `connect`, `first`, `incremental` or `backfill`.
+    /// `connect`, `first`, `incremental`, `backfill`, `full`, `details`, `contacts`, `messages`, `status` or `update_page`.
     #[schema(example = "first")]
     pub kind: String,
-    /// `queued`, `running`, `succeeded` or `failed`.
+    /// `queued`, `running`, `succeeded`, `failed`, `parked` (failed as often as it is tried) or `canceled`.
     #[schema(example = "running")]
     pub state: String,
     #[schema(example = "fetching_conversations")]
     pub phase: String,
     pub connection: Option<ConnectionBrief>,
+    /// Where it is about one alone.
+    pub conversation_id: Option<i64>,
     #[schema(example = 340)]
     pub conversations: u32,
     /// About how many there will be.
@@ -42,8 +46,26 @@ pub(crate) struct Run {
     /// Milliseconds spent waiting for Facebook's rate limits.
     #[schema(example = 0)]
     pub throttled_ms: u64,
-    /// What went wrong, for a person.
+    /// What became of the conversations and messages that Facebook told.
+    pub rows: RowCounts,
+    /// Bytes of Facebook's answers.
+    #[schema(example = 184_320)]
+    pub bytes: u64,
+    /// Calls that failed, also those that were made again.
+    #[schema(example = 0)]
+    pub errors: u32,
+    /// What went wrong, in a word that does not change.
+    #[schema(example = "facebook_unavailable")]
     pub error: Option<String>,
+    /// The same for a person.
+    pub error_detail: Option<&'static str>,
+    /// Tries in a row that failed for a reason that may pass.
+    #[schema(example = 0)]
+    pub attempts: u32,
+    /// While it is queued: when it starts at the earliest.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Somebody asked for its end.
+    pub cancel_requested: bool,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
@@ -52,6 +74,18 @@ pub(crate) struct Run {
     pub children: Vec<Run>,
     /// Of a connect run: the Pages that were not connected.
     pub unconnected_pages: Vec<UnconnectedPage>,
+}
+
+/// Rows by what became of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RowCounts {
+    #[schema(example = 25)]
+    pub new: u64,
+    #[schema(example = 3)]
+    pub changed: u64,
+    /// Told again, and not written.
+    #[schema(example = 6092)]
+    pub same: u64,
 }
 
 /// A Page that a person can see on Facebook, and that is not connected.
@@ -108,6 +142,7 @@ impl Run {
             state: run.state.as_str().to_owned(),
             phase: run.phase.as_str().to_owned(),
             connection: run.connection_id.map(brief),
+            conversation_id: run.conversation_id.map(ConversationId::get),
             conversations: run.conversations,
             expected_conversations: run.expected_conversations,
             conversations_changed: run.conversations_changed,
@@ -115,7 +150,14 @@ impl Run {
             contacts: run.contacts,
             calls: run.calls,
             throttled_ms: run.throttled_ms,
+            rows: RowCounts { new: run.rows_new, changed: run.rows_changed, same: run.rows_same },
+            bytes: run.bytes,
+            errors: run.errors,
             error: run.error.clone(),
+            error_detail: run.error.as_deref().map(error_sentence),
+            attempts: run.attempts,
+            due_at: Some(run.due_at).filter(|_| run.state == RunState::Queued),
+            cancel_requested: run.cancel_requested_at.is_some(),
             created_at: run.created_at,
             started_at: run.started_at,
             ended_at: run.ended_at,
@@ -131,8 +173,16 @@ impl Run {
     }
 }
 
+impl Run {
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended_at.is_some()
+    }
+}
+
 impl StillRunning {
+    /// Of a run over several Pages and those below it, or of a run of one Page.
     pub(super) fn new(run: &sync_runs::Run, children: &[sync_runs::Run]) -> Self {
+        let children = if run.connection_id.is_some() { std::slice::from_ref(run) } else { children };
         let done = children.iter().filter(|child| child.state.has_ended()).count();
         Self {
             success: true,
@@ -151,6 +201,16 @@ pub(super) fn duration(run: &sync_runs::Run) -> String {
     let end = run.ended_at.unwrap_or(run.created_at);
     let seconds = (end - run.created_at).as_seconds_f64().max(0.0);
     format!("{seconds:.1}s")
+}
+
+/// What went wrong with a run, for a person.
+fn error_sentence(error: &str) -> &'static str {
+    match (error, ConnectionReason::parse(error)) {
+        (_, Some(reason)) => sentence(reason),
+        ("conversation_gone", _) => "Facebook has this conversation no more.",
+        ("refused", _) => "Facebook did not accept what was to be written.",
+        _ => "Something went wrong on our side. It can be tried again.",
+    }
 }
 
 /// What a reason means, for a person who reads an answer of the API.

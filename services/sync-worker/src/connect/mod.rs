@@ -57,6 +57,9 @@ pub async fn connect(parts: &Parts, held: &mut HeldRun) -> Result<Outcome, RunEr
     let report = run.connect_pages(&grant, pages).await?;
     run.show(&report).await?;
     run.wait_for_first_syncs().await?;
+    if run.held.interruption().is_some() {
+        return Ok(Outcome::Ended(RunEnd { state: RunState::Canceled, error: None, result: None }));
+    }
     tracing::info!(area = "auto_connect", pages = report.pages, connected = report.connected, "Auto-connect ended");
     // The result is shown already, and kept.
     Ok(Outcome::Ended(RunEnd { state: RunState::Succeeded, error: None, result: None }))
@@ -122,7 +125,7 @@ impl ConnectRun<'_> {
         while self.parts.clock.now() < started_at + LONGEST {
             let list = async |tx: &mut _| sync_runs::list_children(tx, run_id).await;
             let children = self.parts.store.accounts(&[account_id], list).await?;
-            if children.iter().all(|child| child.state.has_ended()) {
+            if self.held.interruption().is_some() || children.iter().all(|child| child.state.has_ended()) {
                 return Ok(());
             }
             sleep(LOOK_EVERY).await;
@@ -139,6 +142,8 @@ fn refused(failure: Failure) -> Outcome {
             tracing::warn!(area = "auto_connect", error = %Chain(&error), "Facebook refused");
             failed(error.decision.connection_reason())
         }
+        Failure::Ended(end) => Outcome::Ended(end),
+        Failure::Interrupted(_) => Outcome::PutOff(Duration::ZERO),
     }
 }
 

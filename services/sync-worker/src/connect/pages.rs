@@ -101,8 +101,7 @@ impl ConnectRun<'_> {
             })
             .buffer_unordered(at_once);
         while let Some((stored, meter, connected)) = subscribing.next().await {
-            self.held.meter.calls += meter.calls;
-            self.held.meter.throttled += meter.throttled;
+            self.held.meter += meter;
             report.add_stored(&stored.page, stored.connection_id, connected?);
             self.held.keep().await?;
         }
@@ -170,20 +169,15 @@ impl Subscription<'_> {
     async fn start_first_sync(&self) -> Result<(), StoreError> {
         let id = self.page.connection_id;
         let kind = if self.page.has_history { RunKind::Incremental } else { RunKind::First };
-        let first = NewRun {
-            account_id: self.account_id,
-            kind,
-            parent_id: Some(self.run_id),
-            connection_id: Some(id),
-            user_id: None,
-        };
+        let first = NewRun { parent_id: Some(self.run_id), ..NewRun::of_page(self.account_id, kind, id) };
         let is_started = self.page.is_started;
         self.parts
             .store
             .accounts(&[self.account_id], async |tx| {
                 connections::mark_subscribed(tx, id).await?;
                 if !is_started && let CreatedRun::Created(run_id) = sync_runs::create(tx, &first).await? {
-                    let command = SyncPage { account_id: first.account_id.get(), run_id: run_id.get() };
+                    let (account_id, run_id) = (first.account_id.get(), run_id.get());
+                    let command = SyncPage { account_id, run_id, interactive: false };
                     outbox::enqueue(tx, &command).await?;
                 }
                 Ok::<_, StoreError>(())

@@ -14,8 +14,8 @@ use super::Runs;
 use crate::disconnect::{Disconnected, disconnect_page};
 use pagekeeper_common::domain::lane::Lane;
 
-/// While too many runs are at work, or the database is away.
-const NO_ROOM_WAIT: Duration = Duration::from_secs(1);
+/// While the database is away.
+const AWAY_WAIT: Duration = Duration::from_secs(1);
 
 /// Takes commands from a queue and starts what they ask for.
 pub struct Commands {
@@ -43,7 +43,7 @@ impl BatchHandler for Commands {
                 Ok(command) => match self.carry_out(command, span_of(message)).await {
                     Ok(()) => Verdict::Ack,
                     // What was started before finds its run claimed.
-                    Err(Refused::Later) => return Handled::Later(NO_ROOM_WAIT),
+                    Err(Refused::Later) => return Handled::Later(AWAY_WAIT),
                     Err(Refused::Failed(reason)) => Verdict::Retry(reason.to_owned()),
                 },
             });
@@ -56,8 +56,11 @@ impl Commands {
     async fn carry_out(&self, command: Command, span: Span) -> Result<(), Refused> {
         match command {
             Command::Run(account_id, run_id) => {
-                let room = self.runs.try_room(self.lane).ok_or(Refused::Later)?;
-                self.runs.start(account_id, run_id, room, span).await.map_err(|error| refused(&error))
+                let started = match self.runs.rooms.enter(account_id, self.lane) {
+                    Some(room) => self.runs.start(account_id, run_id, room, span).await,
+                    None => self.runs.wait_for_room(account_id, run_id).await,
+                };
+                started.map_err(|error| refused(&error))
             }
             Command::Disconnect(account_id, connection_id) => {
                 match disconnect_page(&self.runs.parts, account_id, connection_id).await {

@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
+use pagekeeper_bus::topology::BACKGROUND_COMMANDS;
 use pagekeeper_common::domain::backoff::Backoff;
 use pagekeeper_common::domain::sync_run::{RunCursor, RunKind, RunPhase, RunState};
+use pagekeeper_contracts::v1::SyncPage;
+use pagekeeper_outbox as outbox;
 use pagekeeper_runtime::chain::Chain;
+use pagekeeper_store::AccountsTx;
 use pagekeeper_store::StoreError;
 use pagekeeper_store::messages::StoredBatch;
-use pagekeeper_store::sync_runs::{self, Run, RunEnd, RunLease, RunProgress};
+use pagekeeper_store::sync_runs::{self, Run, RunEnd, RunLease, RunProgress, Saved};
 use tokio::time::{Instant, sleep};
 
+use super::Interruption;
 use crate::parts::Parts;
 use crate::sync::plan::{PlannedConversation, batch_of};
 use pagekeeper_limits::Meter;
@@ -28,20 +33,34 @@ pub struct HeldRun {
     pub meter: Meter,
     parts: Parts,
     told_at: Option<Instant>,
+    /// What the last save answered.
+    heard: Saved,
 }
 
 impl HeldRun {
     pub fn new(parts: Parts, run: Run, lease: RunLease) -> Self {
-        Self { run, lease, meter: Meter::default(), parts, told_at: None }
+        let is_canceled = run.cancel_requested_at.is_some();
+        let heard = Saved { is_canceled, must_yield: false };
+        Self { run, lease, meter: Meter::default(), parts, told_at: None, heard }
     }
 
     /// Saves the phase, and prolongs the lease.
     pub async fn enter(&mut self, phase: RunPhase) -> Result<(), StoreError> {
         let progress = self.progress(phase, self.run.cursor.clone(), 0, None);
         let lease = self.lease;
-        self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::save(tx, &lease, &progress).await).await?;
-        self.saved(progress);
+        let save = async |tx: &mut AccountsTx| sync_runs::save(tx, &lease, &progress).await;
+        let saved = self.parts.store.accounts(&[lease.account_id], save).await?;
+        self.saved(progress, saved);
         Ok(())
+    }
+
+    /// Whether the run leaves off here.
+    pub(crate) fn interruption(&self) -> Option<Interruption> {
+        match self.heard {
+            Saved { is_canceled: true, .. } => Some(Interruption::Canceled),
+            Saved { must_yield: true, .. } => Some(Interruption::Yielded),
+            Saved { .. } => None,
+        }
     }
 
     /// Prolongs the lease, and saves what was spent.
@@ -59,21 +78,37 @@ impl HeldRun {
     ) -> Result<(), StoreError> {
         let listed = cursor.conversations.saturating_sub(self.run.cursor.conversations);
         let progress = self.progress(phase, cursor, listed, expected);
-        match self.try_to_store(conversations, &progress).await {
-            Ok(stored) => self.tell_stored(&stored),
+        let saved = match self.try_to_store(conversations, &progress).await {
+            Ok((stored, saved)) => {
+                self.tell_stored(&stored);
+                saved
+            }
             Err(error) if error.is_about_the_data() => self.store_one_by_one(conversations, &progress).await?,
             Err(error) => return Err(error),
-        }
-        self.saved(progress);
+        };
+        self.saved(progress, saved);
         Ok(())
     }
 
     /// Ends the run.
     pub async fn end(&mut self, end: RunEnd) -> Result<(), StoreError> {
         self.keep().await?;
+        self.end_unsaved(&end).await
+    }
+
+    /// The same without saving what was spent last.
+    pub async fn end_unsaved(&mut self, end: &RunEnd) -> Result<(), StoreError> {
         let lease = self.lease;
-        self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::end(tx, &lease, &end).await).await?;
-        self.tell_ended(&end);
+        let end_and_hand_on = async |tx: &mut AccountsTx| {
+            sync_runs::end(tx, &lease, end).await?;
+            if end.state == RunState::Parked {
+                outbox::park(tx, BACKGROUND_COMMANDS, &command(&lease)).await?;
+            }
+            hand_on(tx, &lease).await
+        };
+        self.parts.store.accounts(&[lease.account_id], end_and_hand_on).await?;
+        self.parts.outbox.ring();
+        self.tell_ended(end);
         Ok(())
     }
 
@@ -84,10 +119,36 @@ impl HeldRun {
         self.release(resume_in).await
     }
 
-    /// The same without saving: for a worker that stops.
+    /// The same after a failure that may pass.
+    pub async fn try_again(&mut self, resume_in: Duration, error: &'static str) -> Result<(), StoreError> {
+        self.keep().await?;
+        tracing::info!(
+            area = self.area(),
+            error,
+            attempts = self.run.attempts + 1,
+            wait_ms = resume_in.as_millis(),
+            "a run is tried again later"
+        );
+        self.give_back(resume_in, Some(error)).await
+    }
+
+    /// Gives it back without saving: for a worker that stops.
     pub async fn release(&self, resume_in: Duration) -> Result<(), StoreError> {
+        self.give_back(resume_in, None).await
+    }
+
+    async fn give_back(&self, resume_in: Duration, error: Option<&'static str>) -> Result<(), StoreError> {
         let lease = self.lease;
-        self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::release(tx, &lease, resume_in).await).await
+        let give_back = async |tx: &mut AccountsTx| {
+            match error {
+                Some(error) => sync_runs::put_off(tx, &lease, resume_in, error).await?,
+                None => sync_runs::release(tx, &lease, resume_in).await?,
+            }
+            hand_on(tx, &lease).await
+        };
+        self.parts.store.accounts(&[lease.account_id], give_back).await?;
+        self.parts.outbox.ring();
+        Ok(())
     }
 
     /// Tells that the run ended, once that is committed.
@@ -96,7 +157,7 @@ impl HeldRun {
         metrics::counter!("pagekeeper_sync_runs_ended_total", "kind" => self.run.kind.as_str(), "state" => end.state.as_str())
             .increment(1);
         let took = self.run.started_at.map(|started| (self.parts.clock.now() - started).num_milliseconds());
-        if end.state == RunState::Failed {
+        if matches!(end.state, RunState::Failed | RunState::Parked) {
             tracing::warn!(area = self.area(), duration_ms = took, error = end.error, "run failed");
         } else {
             tracing::info!(area = self.area(), duration_ms = took, "run ended");
@@ -107,7 +168,7 @@ impl HeldRun {
     pub fn area(&self) -> &'static str {
         match self.run.kind {
             RunKind::Connect | RunKind::First => "auto_connect",
-            RunKind::Incremental | RunKind::Backfill => "sync",
+            _ => "sync",
         }
     }
 
@@ -116,7 +177,7 @@ impl HeldRun {
         &self,
         conversations: &[PlannedConversation],
         progress: &RunProgress,
-    ) -> Result<StoredBatch, StoreError> {
+    ) -> Result<(StoredBatch, Saved), StoreError> {
         let batch = batch_of(conversations);
         let mut failures = 0;
         loop {
@@ -143,7 +204,7 @@ impl HeldRun {
         &mut self,
         conversations: &[PlannedConversation],
         progress: &RunProgress,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Saved, StoreError> {
         for conversation in conversations {
             match self.parts.store.store_messages(&batch_of(std::slice::from_ref(conversation))).await {
                 Ok(stored) => self.tell_stored(&stored),
@@ -172,10 +233,13 @@ impl HeldRun {
             conversations,
             calls: self.meter.calls,
             throttled_ms: u64::try_from(self.meter.throttled.as_millis()).unwrap_or(u64::MAX),
+            bytes: self.meter.bytes,
+            errors: self.meter.errors,
         }
     }
 
-    fn saved(&mut self, progress: RunProgress) {
+    fn saved(&mut self, progress: RunProgress, heard: Saved) {
+        self.heard = heard;
         self.meter = Meter::default();
         self.run.phase = progress.phase;
         self.run.cursor = progress.cursor;
@@ -184,4 +248,16 @@ impl HeldRun {
             self.parts.facts.run_progressed(self.run.account_id, self.run.id, self.run.parent_id, false);
         }
     }
+}
+
+/// The run that waits longest for this one's Page gets its turn.
+pub(crate) async fn hand_on(tx: &mut AccountsTx, lease: &RunLease) -> Result<(), StoreError> {
+    match sync_runs::claim_next_of_page(tx, lease).await? {
+        Some(next) => outbox::enqueue(tx, &SyncPage { run_id: next.get(), ..command(lease) }).await,
+        None => Ok(()),
+    }
+}
+
+fn command(lease: &RunLease) -> SyncPage {
+    SyncPage { account_id: lease.account_id.get(), run_id: lease.run_id.get(), interactive: false }
 }

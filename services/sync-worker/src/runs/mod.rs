@@ -1,31 +1,34 @@
 //! Runs at work in this process: claimed by a lease, carried out, given back when the process stops.
 //!
-//! A command is acknowledged once its run is claimed; from then on the run's row is what survives a crash. A run whose
-//! lease runs out is taken over by whichever worker looks first.
+//! A command is acknowledged once its run is claimed, or waits for room in the database; the run's row is what survives a
+//! crash. A run whose lease runs out is taken over by whichever worker looks first.
 
 mod commands;
 mod held;
-mod takeover;
+mod retry;
+mod rooms;
+mod waiting;
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pagekeeper_common::domain::ids::{AccountId, RunId};
-use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_runtime::shutdown::Shutdown;
 use pagekeeper_store::StoreError;
 use pagekeeper_store::sync_runs::{self, RunEnd};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 pub use commands::Commands;
 pub use held::HeldRun;
-pub use takeover::take_over_abandoned;
+pub(crate) use held::hand_on;
+pub use retry::{Next, after_failure};
+pub use rooms::{Room, Rooms};
+pub use waiting::start_waiting;
 
 use crate::connect;
 use crate::parts::Parts;
@@ -41,8 +44,10 @@ pub enum Outcome {
     Ended(RunEnd),
     /// Ended already, together with what had to be written beside it.
     Settled,
-    /// Facebook leaves no room for so long.
+    /// Facebook leaves no room for so long, or another run goes first.
     PutOff(Duration),
+    /// It failed for a reason that may pass, which is kept with the run.
+    TryAgain(Duration, &'static str),
 }
 
 /// Why a run's work broke off. Facebook's refusals are outcomes, not errors.
@@ -52,21 +57,13 @@ pub enum RunError {
     Store(#[from] StoreError),
 }
 
-/// Room for one run, held while it is at work.
-#[derive(Debug)]
-pub struct Room {
-    _run: OwnedSemaphorePermit,
-    _background: Option<OwnedSemaphorePermit>,
-}
-
 /// The runs of this process. Clones share them.
 #[derive(Clone)]
 pub struct Runs {
     parts: Parts,
     /// What this process is called in leases.
     owner: Arc<str>,
-    room: Arc<Semaphore>,
-    background_room: Arc<Semaphore>,
+    pub(crate) rooms: Rooms,
     /// Full pages of conversations in memory.
     pages: Arc<Semaphore>,
     at_work: TaskTracker,
@@ -78,8 +75,7 @@ impl Runs {
         let sync = &parts.config.sync;
         Self {
             owner: format!("sync-worker/{}", Uuid::now_v7()).into(),
-            room: Arc::new(Semaphore::new(sync.parallel_runs.get())),
-            background_room: Arc::new(Semaphore::new(background_room(sync.parallel_runs))),
+            rooms: Rooms::new(sync.parallel_runs),
             pages: Arc::new(Semaphore::new(sync.pages_in_memory.get())),
             at_work: TaskTracker::new(),
             shutdown,
@@ -87,17 +83,8 @@ impl Runs {
         }
     }
 
-    /// Room for one more run; none while too many are at work. A quarter of it is left to what somebody waits for.
-    pub fn try_room(&self, lane: Lane) -> Option<Room> {
-        let background = match lane {
-            Lane::Interactive => None,
-            Lane::Background => Some(Arc::clone(&self.background_room).try_acquire_owned().ok()?),
-        };
-        let run = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        Some(Room { _run: run, _background: background })
-    }
-
-    /// Claims a run and starts to carry it out. A run that ended, or that another worker holds, is left alone.
+    /// Claims a run and starts to carry it out. A run that ended, that another worker holds, or that has to wait for another
+    /// one of its Page, is left alone.
     pub async fn start(&self, account_id: AccountId, run_id: RunId, room: Room, span: Span) -> Result<(), StoreError> {
         let lease = self.parts.config.sync.lease();
         let owner = Arc::clone(&self.owner);
@@ -105,7 +92,12 @@ impl Runs {
             .parts
             .store
             .accounts(&[account_id], async move |tx| sync_runs::claim(tx, run_id, &owner, lease).await)
-            .await?;
+            .await;
+        let claimed = match claimed {
+            // Another one of its Page was claimed at the same moment.
+            Err(StoreError::Conflict { .. }) => None,
+            claimed => claimed?,
+        };
         let Some((run, lease)) = claimed else { return Ok(()) };
         let held = HeldRun::new(self.parts.clone(), run, lease);
         let runs = self.clone();
@@ -115,6 +107,11 @@ impl Runs {
         };
         self.at_work.spawn(work.instrument(span));
         Ok(())
+    }
+
+    /// There is no room for it here: whoever has room first takes it.
+    pub async fn wait_for_room(&self, account_id: AccountId, run_id: RunId) -> Result<(), StoreError> {
+        self.parts.store.accounts(&[account_id], async move |tx| sync_runs::wait_for_room(tx, run_id).await).await
     }
 
     /// Waits until every run has ended or was given back; to be called once the service stops.
@@ -137,7 +134,8 @@ impl Runs {
             Some(Ok(Outcome::Ended(end))) => held.end(end).await,
             Some(Ok(Outcome::Settled)) => Ok(()),
             Some(Ok(Outcome::PutOff(wait))) => held.put_off(wait).await,
-            Some(Err(RunError::Store(error))) => self.give_up(&held, error).await,
+            Some(Ok(Outcome::TryAgain(wait, error))) => held.try_again(wait, error).await,
+            Some(Err(RunError::Store(error))) => self.give_up(&mut held, error).await,
             None => held.release(Duration::ZERO).await,
         };
         if let Err(error) = settled {
@@ -149,35 +147,22 @@ impl Runs {
     async fn work(&self, held: &mut HeldRun) -> Result<Outcome, RunError> {
         match held.run.kind {
             RunKind::Connect => Box::pin(connect::connect(&self.parts, held)).await,
-            RunKind::First | RunKind::Incremental | RunKind::Backfill => {
-                Box::pin(sync::sync_page(&self.parts, &self.pages, held)).await
-            }
+            _ => Box::pin(sync::sync_page(&self.parts, &self.pages, held)).await,
         }
     }
 
     /// The database is away, or has a fault: the run is tried again. One that another worker holds is no longer ours.
-    async fn give_up(&self, held: &HeldRun, error: StoreError) -> Result<(), StoreError> {
+    async fn give_up(&self, held: &mut HeldRun, error: StoreError) -> Result<(), StoreError> {
         tracing::warn!(area = held.area(), error = %Chain(&error), "a run broke off");
         match error {
             StoreError::LeaseLost => Ok(()),
             error if error.is_transient() => held.release(OUR_FAULT_WAIT).await,
             _ => {
-                let end = RunEnd { state: RunState::Failed, error: Some("internal".to_owned()), result: None };
-                let lease = held.lease;
-                self.parts
-                    .store
-                    .accounts(&[lease.account_id], async |tx| sync_runs::end(tx, &lease, &end).await)
-                    .await?;
-                held.tell_ended(&end);
-                Ok(())
+                let end = RunEnd { state: RunState::Parked, error: Some("internal".to_owned()), result: None };
+                held.end_unsaved(&end).await
             }
         }
     }
-}
-
-/// Three quarters of it.
-fn background_room(parallel_runs: NonZeroUsize) -> usize {
-    parallel_runs.get() - parallel_runs.get() / 4
 }
 
 /// What a failed call means for a run, and for its Page.
@@ -194,4 +179,17 @@ pub(crate) fn outcome_of(error: CallError) -> Result<Failure, RunError> {
 pub(crate) enum Failure {
     Graph(pagekeeper_common::graph::GraphError),
     Throttled(Duration),
+    /// Not by Facebook: heard while saving.
+    Interrupted(Interruption),
+    /// There is nothing more to do, and why.
+    Ended(RunEnd),
+}
+
+/// Why a run leaves off at the end of a page of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interruption {
+    /// Somebody asked for its end.
+    Canceled,
+    /// A run that goes first waits for the Page.
+    Yielded,
 }

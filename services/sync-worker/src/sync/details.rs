@@ -9,11 +9,23 @@ use super::PageSync;
 use crate::runs::{Failure, RunError, outcome_of};
 use pagekeeper_limits::{CallError, CallKind};
 
+/// What the details are fetched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Details {
+    /// For themselves: a failure is the run's.
+    Asked,
+    /// Beside conversations: they are worth having, and no reason to keep those back. Only a token that fails ends the run.
+    Beside,
+}
+
 impl PageSync<'_> {
-    /// Details are worth having, and no reason to keep conversations back: only a token that fails ends the run here.
-    pub(super) async fn fetch_details(&mut self, connection: &Connection) -> Result<Result<(), Failure>, RunError> {
+    pub(super) async fn fetch_details(
+        &mut self,
+        connection: &Connection,
+        purpose: Details,
+    ) -> Result<Result<(), Failure>, RunError> {
         self.held.enter(RunPhase::FetchingDetails).await?;
-        let lane = self.held.run.kind.lane();
+        let lane = self.held.run.lane();
         let (graph, auth, page_id) = (&self.parts.graph, &self.auth, &self.page.page_id);
         let call = self
             .parts
@@ -21,7 +33,7 @@ impl PageSync<'_> {
             .call(CallKind::Page(page_id), lane, 1, &mut self.held.meter, || graph.page_details(auth, page_id, false));
         let details = match call.await {
             Ok(details) => details,
-            Err(CallError::Graph(error)) if !error.decision.is_token_failure() => {
+            Err(CallError::Graph(error)) if purpose == Details::Beside && !error.decision.is_token_failure() => {
                 tracing::info!(area = self.held.area(), error = %Chain(&error), "no details of the Page");
                 return Ok(Ok(()));
             }

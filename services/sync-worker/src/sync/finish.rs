@@ -9,7 +9,7 @@ use pagekeeper_store::sync_runs::{self, NewRun, RunEnd, RunProgress};
 use pagekeeper_store::{AccountsTx, StoreError, connections};
 
 use super::PageSync;
-use crate::runs::{Outcome, RunError};
+use crate::runs::{Outcome, RunError, hand_on};
 
 /// The hand that passes a run's cursor to the run that follows it.
 const OWNER: &str = "sync-worker";
@@ -22,22 +22,16 @@ impl PageSync<'_> {
         let end = RunEnd { state: RunState::Succeeded, error: None, result: None };
         let (lease, id, watermark) = (self.held.lease, self.page.connection_id, self.held.run.cursor.newest);
         let rest = self.takes_first_look().then(|| rest_of(&self.held.run.cursor)).flatten();
-        let backfill = NewRun {
-            account_id: self.page.account_id,
-            kind: RunKind::Backfill,
-            parent_id: None,
-            connection_id: Some(id),
-            user_id: None,
-        };
+        let backfill = NewRun::of_page(self.page.account_id, RunKind::Backfill, id);
         self.parts
             .store
             .accounts(&[self.page.account_id], async |tx| {
                 connections::mark_synced(tx, id, watermark).await?;
                 sync_runs::end(tx, &lease, &end).await?;
-                match &rest {
-                    Some(rest) => hand_over(tx, &backfill, rest).await,
-                    None => Ok(()),
+                if let Some(rest) = &rest {
+                    hand_over(tx, &backfill, rest).await?;
                 }
+                hand_on(tx, &lease).await
             })
             .await?;
         self.parts.outbox.ring();
@@ -55,6 +49,7 @@ fn rest_of(cursor: &RunCursor) -> Option<RunCursor> {
         conversations: 0,
         newest: None,
         older: cursor.older.clone(),
+        ..RunCursor::default()
     };
     (!rest.listed || !rest.older.is_empty()).then_some(rest)
 }
@@ -70,18 +65,21 @@ async fn hand_over(tx: &mut AccountsTx, backfill: &NewRun, rest: &RunCursor) -> 
             conversations: 0,
             calls: 0,
             throttled_ms: 0,
+            bytes: 0,
+            errors: 0,
         };
         sync_runs::save(tx, &lease, &progress).await?;
         sync_runs::release(tx, &lease, Duration::from_mins(1)).await?;
     }
-    let command = SyncPage { account_id: backfill.account_id.get(), run_id: run_id.get() };
+    let (account_id, run_id) = (backfill.account_id.get(), run_id.get());
+    let command = SyncPage { account_id, run_id, interactive: false };
     outbox::enqueue(tx, &command).await
 }
 
 #[cfg(test)]
 mod tests {
     use pagekeeper_common::domain::ids::ThreadId;
-    use pagekeeper_common::domain::sync_run::OlderMessages;
+    use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages};
 
     use super::*;
 
@@ -94,8 +92,12 @@ mod tests {
         let rest = rest_of(&capped).unwrap();
         assert_eq!((rest.listed, rest.conversations, rest.after.as_deref()), (false, 0, Some("next")));
 
-        let older =
-            OlderMessages { thread_id: ThreadId::parse("t_1").unwrap(), psid: "7".to_owned(), after: "a".to_owned() };
+        let older = OlderMessages {
+            thread_id: ThreadId::parse("t_1").unwrap(),
+            psid: "7".to_owned(),
+            after: "a".to_owned(),
+            circle: CircleGuard::default(),
+        };
         let long = RunCursor { older: vec![older.clone()], ..done };
         let rest = rest_of(&long).unwrap();
         assert_eq!((rest.listed, rest.older), (true, vec![older]));

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use pagekeeper_common::domain::sync_run::{OlderMessages, RunCursor, RunPhase};
+use pagekeeper_common::domain::sync_run::{OlderMessages, RunCursor, RunKind, RunPhase};
 use pagekeeper_common::graph::{ConversationsRequest, Cursor, Decision, Platform};
 
 use super::PageSync;
+use super::conversation::conversation_gone;
 use super::plan::{plan_conversations, plan_older_messages};
 use crate::runs::{Failure, RunError, outcome_of};
 use pagekeeper_limits::{CallError, CallKind};
@@ -18,7 +19,7 @@ impl PageSync<'_> {
         if let Some(most) = self.bounds.most_conversations {
             limit = limit.min(most.saturating_sub(self.held.run.cursor.conversations)).max(1);
         }
-        let lane = self.held.run.kind.lane();
+        let lane = self.held.run.lane();
         let after = self.held.run.cursor.after.clone().and_then(Cursor::new);
         let (listing, _room) = loop {
             let request =
@@ -51,7 +52,7 @@ impl PageSync<'_> {
         let expected =
             if plan.cursor.listed { Some(plan.cursor.conversations) } else { self.bounds.most_conversations };
         self.held.store_page(RunPhase::FetchingConversations, &plan.conversations, plan.cursor, expected).await?;
-        Ok(Ok(()))
+        Ok(circle(plan.is_circle))
     }
 
     /// Fetches the next page of one conversation's older messages and stores it.
@@ -60,7 +61,7 @@ impl PageSync<'_> {
         older: &OlderMessages,
     ) -> Result<Result<(), Failure>, RunError> {
         let after = Cursor::new(older.after.as_str());
-        let lane = self.held.run.kind.lane();
+        let lane = self.held.run.lane();
         let mut limit = self.parts.config.sync.messages_per_call.get();
         let (messages, _room) = loop {
             let (graph, auth, page_id, pages) = (&self.parts.graph, &self.auth, &self.page.page_id, self.pages);
@@ -80,14 +81,19 @@ impl PageSync<'_> {
             match call.await {
                 Ok(messages) => break messages,
                 Err(CallError::Graph(error)) if error.decision == Decision::HalveLimit && limit > 1 => limit /= 2,
-                // Deleted meanwhile, or not to be had: the run goes on with the next conversation.
-                Err(CallError::Graph(error)) if is_about_this_thread(error.decision) => break Default::default(),
+                Err(CallError::Graph(error)) if is_about_this_thread(error.decision) => {
+                    // Deleted meanwhile, or not to be had: the run goes on with the next conversation.
+                    if self.held.run.kind != RunKind::Messages {
+                        break Default::default();
+                    }
+                    return Ok(Err(conversation_gone()));
+                }
                 Err(error) => return outcome_of(error).map(Err),
             }
         };
         let plan = plan_older_messages(&self.page, &self.held.run.cursor, older, &messages, self.bounds.watermark);
         self.held.store_page(RunPhase::FetchingOlderMessages, &plan.conversations, plan.cursor, None).await?;
-        Ok(Ok(()))
+        Ok(circle(plan.is_circle))
     }
 
     async fn list_anew(&mut self) -> Result<Result<(), Failure>, RunError> {
@@ -99,17 +105,26 @@ impl PageSync<'_> {
     }
 }
 
+/// A list that leads back to where it was would never end.
+pub(super) fn circle(is_circle: bool) -> Result<(), Failure> {
+    if is_circle {
+        metrics::counter!("pagekeeper_sync_circles_total").increment(1);
+        return Err(Failure::Graph(Decision::Unreadable.into()));
+    }
+    Ok(())
+}
+
 /// Fewer conversations first: a page of one conversation still makes progress.
 fn halved(limit: u32, messages: u32) -> (u32, u32) {
     if limit > 1 { (limit / 2, messages) } else { (1, messages / 2) }
 }
 
 /// A cursor's end is told as a wrong parameter.
-fn is_refused_cursor(decision: Decision, had_cursor: bool) -> bool {
+pub(super) fn is_refused_cursor(decision: Decision, had_cursor: bool) -> bool {
     had_cursor && decision == Decision::BadRequest
 }
 
-fn is_about_this_thread(decision: Decision) -> bool {
+pub(super) fn is_about_this_thread(decision: Decision) -> bool {
     matches!(decision, Decision::BadRequest | Decision::Gone | Decision::Unknown)
 }
 

@@ -1,15 +1,19 @@
-//! A Page's sync run: its details, its conversations with their newest messages, then older messages.
+//! A Page's sync run: its details, its conversations with their newest messages, then older messages; or one part of it.
 //!
 //! Each page of data is stored together with the place where the run goes on, so a run that is killed anywhere goes on
 //! from there. Meta's cursors move while conversations do: one that is refused starts the listing anew, which costs
 //! calls and changes nothing.
 
+mod contacts;
+mod conversation;
 mod details;
 mod finish;
 mod listing;
 pub mod plan;
+mod update_page;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
@@ -22,9 +26,13 @@ use pagekeeper_store::{StoreError, connections, credentials};
 use tokio::sync::Semaphore;
 
 use crate::parts::Parts;
-use crate::runs::{Failure, HeldRun, Outcome, RunError};
+use crate::runs::{Failure, HeldRun, Interruption, Next, Outcome, RunError, after_failure};
 use crate::trouble::{CalledPage, mark_trouble};
+use details::Details;
 use plan::{ListingBounds, SyncedPage};
+
+/// Time for the run that goes first to be taken up.
+const AFTER_YIELDING: Duration = Duration::from_secs(2);
 
 /// A Page's run at work.
 struct PageSync<'a> {
@@ -52,26 +60,83 @@ pub async fn sync_page(parts: &Parts, pages: &Arc<Semaphore>, held: &mut HeldRun
     };
     let auth = parts.graph.auth(&token.token);
     let mut sync = PageSync { parts, pages, held, page, token, auth, bounds };
-    match sync.run(&connection).await? {
-        Ok(()) => sync.finish().await,
-        Err(Failure::Throttled(wait)) => Ok(Outcome::PutOff(wait)),
-        Err(Failure::Graph(error)) => {
-            tracing::warn!(area = sync.held.area(), error = %Chain(&error), "Facebook refused");
-            mark_trouble(parts, sync.called_page(), error.decision).await?;
-            Ok(Outcome::Ended(failed(error.decision.connection_reason())))
-        }
+    match sync.work(&connection).await? {
+        Ok(done) => sync.end(done).await,
+        Err(failure) => sync.fail(failure).await,
     }
 }
 
+/// What a run came to.
+enum Done {
+    /// All conversations were gone through.
+    Listed,
+    /// One part, with what there is to tell of it.
+    Part(Option<serde_json::Value>),
+}
+
 impl PageSync<'_> {
-    async fn run(&mut self, connection: &Connection) -> Result<Result<(), Failure>, RunError> {
-        if self.takes_first_look()
+    async fn work(&mut self, connection: &Connection) -> Result<Result<Done, Failure>, RunError> {
+        if let Some(interruption) = self.held.interruption() {
+            return Ok(Err(Failure::Interrupted(interruption)));
+        }
+        let part = |done: Result<(), Failure>| done.map(|()| Done::Part(None));
+        match self.held.run.kind {
+            RunKind::Details => self.fetch_details(connection, Details::Asked).await.map(part),
+            RunKind::Contacts => self.fetch_contacts().await.map(part),
+            RunKind::Messages => Ok(self
+                .fetch_all_messages()
+                .await?
+                .map(|()| Done::Part(Some(serde_json::json!({ "messages": self.held.run.cursor.messages }))))),
+            RunKind::Status => self.fetch_status().await,
+            RunKind::UpdatePage => self.update_page(connection).await,
+            _ => Ok(self.fetch_page(connection).await?.map(|()| Done::Listed)),
+        }
+    }
+
+    async fn end(&mut self, done: Done) -> Result<Outcome, RunError> {
+        match done {
+            Done::Listed => self.finish().await,
+            Done::Part(result) => Ok(Outcome::Ended(RunEnd { state: RunState::Succeeded, error: None, result })),
+        }
+    }
+
+    async fn fail(&mut self, failure: Failure) -> Result<Outcome, RunError> {
+        let error = match failure {
+            Failure::Throttled(wait) => return Ok(Outcome::PutOff(wait)),
+            Failure::Ended(end) => return Ok(Outcome::Ended(end)),
+            Failure::Interrupted(Interruption::Canceled) => {
+                return Ok(Outcome::Ended(RunEnd { state: RunState::Canceled, error: None, result: None }));
+            }
+            Failure::Interrupted(Interruption::Yielded) => return Ok(Outcome::PutOff(AFTER_YIELDING)),
+            Failure::Graph(error) => error,
+        };
+        let reason = error.decision.connection_reason();
+        let next = after_failure(error.decision, self.held.run.attempts, self.held.run.lane());
+        tracing::warn!(area = self.held.area(), error = %Chain(&error), ?next, "Facebook refused");
+        let end = |state| Outcome::Ended(RunEnd { state, ..failed(reason) });
+        match next {
+            Next::Again(wait) => Ok(Outcome::TryAgain(wait, reason.as_str())),
+            Next::Park => Ok(end(RunState::Parked)),
+            Next::Fail => {
+                mark_trouble(self.parts, self.called_page(), error.decision).await?;
+                Ok(end(RunState::Failed))
+            }
+        }
+    }
+
+    /// All of the Page that the run's kind asks for.
+    async fn fetch_page(&mut self, connection: &Connection) -> Result<Result<(), Failure>, RunError> {
+        let wants_details = self.takes_first_look() || self.held.run.kind == RunKind::Full;
+        if wants_details
             && self.held.run.cursor.after.is_none()
-            && let Err(failure) = self.fetch_details(connection).await?
+            && let Err(failure) = self.fetch_details(connection, Details::Beside).await?
         {
             return Ok(Err(failure));
         }
         loop {
+            if let Some(interruption) = self.held.interruption() {
+                return Ok(Err(Failure::Interrupted(interruption)));
+            }
             let older = self.held.run.cursor.older.first().filter(|_| !self.takes_first_look()).cloned();
             let fetched = match older {
                 Some(older) => self.fetch_older_messages(&older).await?,
@@ -124,14 +189,15 @@ async fn load(
 fn bounds(parts: &Parts, kind: RunKind, connection: &Connection) -> ListingBounds {
     match (kind, connection.sync_watermark) {
         (RunKind::Backfill, _) => ListingBounds { takes_read_state: true, ..ListingBounds::default() },
-        (RunKind::Incremental, Some(watermark)) => {
-            ListingBounds { watermark: Some(watermark), ..ListingBounds::default() }
-        }
-        _ => ListingBounds {
+        (RunKind::First, _) | (RunKind::Incremental, None) => ListingBounds {
             watermark: None,
             most_conversations: Some(parts.config.sync.first_conversations.get()),
             takes_read_state: true,
         },
+        (RunKind::Incremental, Some(watermark)) => {
+            ListingBounds { watermark: Some(watermark), ..ListingBounds::default() }
+        }
+        _ => ListingBounds::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, PageId, Psid};
-use pagekeeper_common::domain::sync_run::{OlderMessages, RunCursor};
+use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor};
 use pagekeeper_common::graph;
 use pagekeeper_store::messages::{Attachment, ConversationUpsert, StoreBatch, ToldName};
 
@@ -33,6 +33,8 @@ pub struct PagePlan {
     pub conversations: Vec<PlannedConversation>,
     /// Where the run goes on once they are stored.
     pub cursor: RunCursor,
+    /// The list leads back to where it was: from the next try on it begins anew.
+    pub is_circle: bool,
 }
 
 /// A conversation with those of its messages that came along.
@@ -76,6 +78,17 @@ pub fn plan_conversations(
     plan.cursor.after = listing.after.as_ref().map(|after| after.as_str().to_owned());
     let met_cap = bounds.most_conversations.is_some_and(|most| plan.cursor.conversations >= most);
     plan.cursor.listed = plan.cursor.after.is_none() || met_watermark || met_cap;
+    if !plan.cursor.listed {
+        plan.close_circle();
+    }
+    plan
+}
+
+/// Plans a page of the list for its customers alone.
+pub fn plan_contacts(page: &SyncedPage, cursor: &RunCursor, listing: &graph::Page<graph::Conversation>) -> PagePlan {
+    let mut plan = plan_conversations(page, cursor, listing, ListingBounds::default());
+    // Without messages nothing is known of them.
+    plan.cursor.older.clear();
     plan
 }
 
@@ -92,9 +105,14 @@ pub fn plan_older_messages(
     plan.cursor.older.retain(|other| other.thread_id != older.thread_id);
     let Ok(psid) = Psid::parse(older.psid.as_str()) else { return plan };
     let messages_of_page = stored_messages(page, &psid, messages);
+    plan.cursor.messages += messages_of_page.len() as u64;
     let oldest = oldest(&messages_of_page);
     if let (Some(after), false) = (&messages.after, is_older(oldest, watermark)) {
-        let rest = OlderMessages { after: after.as_str().to_owned(), ..older.clone() };
+        let mut rest = OlderMessages { after: after.as_str().to_owned(), ..older.clone() };
+        plan.is_circle = rest.circle.is_closed_by(after.as_str());
+        if plan.is_circle {
+            rest = OlderMessages { after: String::new(), circle: CircleGuard::default(), ..rest };
+        }
         plan.cursor.older.insert(0, rest);
     }
     if let Some(updated_at) = oldest {
@@ -113,6 +131,16 @@ pub fn plan_older_messages(
 }
 
 impl PagePlan {
+    /// Where the next page of the list was there before, the run stops, and begins the list anew when it is tried again.
+    fn close_circle(&mut self) {
+        let Some(after) = self.cursor.after.as_deref() else { return };
+        self.is_circle = self.cursor.circle.is_closed_by(after);
+        if self.is_circle {
+            self.cursor.after = None;
+            self.cursor.circle = CircleGuard::default();
+        }
+    }
+
     /// A conversation without a customer whom we could address, or without any time, has no place in the inbox.
     fn add_conversation(&mut self, page: &SyncedPage, conversation: &graph::Conversation, bounds: ListingBounds) {
         let Some(customer) = conversation.customer(page.page_id.as_str()) else { return };
@@ -126,6 +154,7 @@ impl PagePlan {
                 thread_id: conversation.id.clone(),
                 psid: psid.as_str().to_owned(),
                 after: after.as_str().to_owned(),
+                circle: CircleGuard::default(),
             });
         }
         let name = customer.name.as_deref().and_then(message::label);

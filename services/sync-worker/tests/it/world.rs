@@ -170,21 +170,29 @@ impl World {
 
     /// Starts a connect run, as the gateway does.
     pub(crate) async fn start_connect(&self) -> RunId {
-        let run_id = self.create_run(RunKind::Connect, None).await;
+        let run_id = self.create_run(NewRun::connect(self.account, self.user)).await;
         self.publish(Outgoing::of(&ConnectPages { account_id: self.account.get(), run_id: run_id.get() })).await;
         run_id
     }
 
     /// Starts a run of one Page, as the gateway does.
     pub(crate) async fn start_sync(&self, kind: RunKind, connection: ConnectionId) -> RunId {
-        let run_id = self.create_run(kind, Some(connection)).await;
-        self.publish(Outgoing::of(&SyncPage { account_id: self.account.get(), run_id: run_id.get() })).await;
+        self.start(NewRun::of_page(self.account, kind, connection)).await
+    }
+
+    /// The same of any run.
+    pub(crate) async fn start(&self, new: NewRun) -> RunId {
+        let run_id = self.create_run(new).await;
+        self.publish(Outgoing::of(&SyncPage {
+            account_id: self.account.get(),
+            run_id: run_id.get(),
+            interactive: false,
+        }))
+        .await;
         run_id
     }
 
-    async fn create_run(&self, kind: RunKind, connection_id: Option<ConnectionId>) -> RunId {
-        let user_id = connection_id.is_none().then_some(self.user);
-        let new = NewRun { account_id: self.account, kind, parent_id: None, connection_id, user_id };
+    async fn create_run(&self, new: NewRun) -> RunId {
         let create = async |tx: &mut _| Ok::<_, StoreError>(sync_runs::create(tx, &new).await?.id());
         self.store.accounts(&[self.account], create).await.unwrap()
     }

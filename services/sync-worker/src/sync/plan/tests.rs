@@ -114,15 +114,31 @@ fn older_messages_are_followed_to_their_end() {
         thread_id: ThreadId::parse("t_1").unwrap(),
         psid: "7".to_owned(),
         after: after.to_owned(),
+        circle: CircleGuard::default(),
     };
     let cursor = RunCursor { older: vec![older("a")], ..RunCursor::default() };
     let half =
         plan_older_messages(&page(), &cursor, &older("a"), &messages(vec![message("m_1", "7", 1)], Some("b")), None);
-    assert_eq!(half.cursor.older, [older("b")]);
-    assert_eq!(half.conversations[0].messages.len(), 1);
+    assert_eq!((half.cursor.older.len(), half.cursor.older[0].after.as_str(), half.is_circle), (1, "b", false));
+    assert_eq!((half.conversations[0].messages.len(), half.cursor.messages), (1, 1));
     let end =
         plan_older_messages(&page(), &half.cursor, &older("b"), &messages(vec![message("m_0", "7", 0)], None), None);
     assert!(end.cursor.older.is_empty());
+}
+
+#[test]
+fn a_list_that_leads_back_is_begun_anew_and_told() {
+    let conversations = || vec![conversation("t_1", "7", 20, messages(vec![], None))];
+    let cursors = ["a", "b", "c", "a", "b", "c", "a", "b", "c"];
+    let mut cursor = RunCursor::default();
+    let circle = cursors.iter().find_map(|after| {
+        let plan =
+            plan_conversations(&page(), &cursor, &listing(conversations(), Some(after)), ListingBounds::default());
+        cursor = plan.cursor;
+        plan.is_circle.then_some(cursor.clone())
+    });
+    let anew = circle.unwrap();
+    assert_eq!((anew.after, anew.listed, anew.circle), (None, false, CircleGuard::default()));
 }
 
 #[test]
