@@ -6,6 +6,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::{BigInt, Integer, Text};
 use pagekeeper_common::domain::account::{Language, Role};
 use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
+use pagekeeper_common::domain::deafness::Deafness;
 use pagekeeper_common::domain::ids::{
     AccountId, ApiKeyId, ConnectionId, ContactId, ConversationId, CredentialId, FacebookUserId, InstagramAccountId,
     MessageRowId, Mid, PageId, Psid, RunId, SessionId, ThreadId, UserId,
@@ -88,6 +89,7 @@ column! { Text, String =>
     Language: |text| Language::parse(&text).ok_or_else(|| UnknownValue("language").into());
     ConnectionState: |text| ConnectionState::parse(&text).ok_or_else(|| UnknownValue("connection state").into());
     ConnectionReason: |text| ConnectionReason::parse(&text).ok_or_else(|| UnknownValue("connection reason").into());
+    Deafness: |text| Deafness::parse(&text).ok_or_else(|| UnknownValue("kind of incident").into());
     RunKind: |text| RunKind::parse(&text).ok_or_else(|| UnknownValue("kind of run").into());
     RunState: |text| RunState::parse(&text).ok_or_else(|| UnknownValue("run state").into());
     RunPhase: |text| RunPhase::parse(&text).ok_or_else(|| UnknownValue("run phase").into());

@@ -28,6 +28,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    connection_incidents (id) {
+        id -> Int8,
+        account_id -> Int8,
+        connection_id -> Int8,
+        kind -> Text,
+        found_at -> Timestamptz,
+        heard_at -> Nullable<Timestamptz>,
+        happened_at -> Timestamptz,
+        conversations -> Int4,
+        messages -> Int4,
+        subscribed_again -> Bool,
+    }
+}
+
+diesel::table! {
     connections (id) {
         id -> Int8,
         account_id -> Int8,
@@ -311,6 +326,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
+    connection_incidents,
     connections,
     contacts,
     conversations,

@@ -108,6 +108,22 @@ impl TestDatabase {
         let query = format!("select ({sql})::bigint as number");
         diesel::sql_query(&query).get_result::<Number>(&mut connection).await.expect(sql).number
     }
+
+    /// The same of a text; empty for null.
+    ///
+    /// # Panics
+    ///
+    /// When the SQL fails or gives something else.
+    pub async fn text(&self, sql: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Words {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            text: String,
+        }
+        let mut connection = self.connect().await.expect("a connection");
+        let query = format!("select coalesce(({sql})::text, '') as text");
+        diesel::sql_query(&query).get_result::<Words>(&mut connection).await.expect(sql).text
+    }
 }
 
 impl Drop for TestDatabase {

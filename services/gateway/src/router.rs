@@ -55,6 +55,7 @@ fn routes(services: &mut ServiceConfig<'_>) {
         .service(api_keys::delete::delete_api_key)
         .service(connections::list::list_connections)
         .service(connections::read::read_connection)
+        .service(connections::incidents::list_incidents)
         .service(connections::picture::connection_picture)
         .service(connections::disconnect::disconnect_connection)
         .service(connections::unconnected::list_unconnected_pages)

@@ -5,6 +5,7 @@ pub mod backoff;
 pub mod clock;
 pub mod connection;
 pub mod cursor;
+pub mod deafness;
 pub mod ids;
 pub mod lane;
 pub mod page_update;

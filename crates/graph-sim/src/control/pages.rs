@@ -1,5 +1,7 @@
 //! Pages: their size, their subscription, and what can be changed about them.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -44,6 +46,9 @@ pub(super) struct PageBody {
     high_volume: Option<bool>,
     /// User name of the Instagram account to link; empty to unlink it.
     instagram: Option<String>,
+    /// Fields of its profile, such as `about`, `phone`, `website`.
+    #[serde(default)]
+    profile: BTreeMap<String, String>,
 }
 
 pub(super) async fn change(path: Path<String>, body: Json<PageBody>, sim: Data<Simulator>) -> Controlled {
@@ -55,6 +60,7 @@ pub(super) async fn change(path: Path<String>, body: Json<PageBody>, sim: Data<S
         settings.deleted = body.deleted.unwrap_or(settings.deleted);
         settings.high_volume = body.high_volume.unwrap_or(settings.high_volume);
         settings.unpublished = body.published.map_or(settings.unpublished, |published| !published);
+        settings.profile.extend(body.profile);
         if let Some(username) = body.instagram {
             settings.instagram = Some(username).filter(|username| !username.is_empty());
         }

@@ -1,10 +1,12 @@
 //! Connections: an account's Pages.
 
+mod incidents;
 mod overviews;
 mod queries;
 mod rows;
 mod upserts;
 
+pub use incidents::{Incident, NewIncident, add_incident, list_incidents};
 pub use overviews::{ActiveRun, ConnectionBrief, ConnectionOverview, TokenClocks, list_briefs, list_overviews};
 pub use queries::{
     find, find_by_page, find_owners, find_picture, list, list_due, list_due_full, list_silent, list_time_zones,

@@ -38,6 +38,8 @@ pub struct Connection {
     pub last_synced_at: Option<DateTime<Utc>>,
     /// Newest `updated_time` that a listing of its conversations has stored.
     pub sync_watermark: Option<DateTime<Utc>>,
+    /// To the minute.
+    pub last_webhook_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

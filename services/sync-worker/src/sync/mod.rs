@@ -11,6 +11,7 @@ mod finish;
 mod listing;
 pub mod plan;
 mod update_page;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,7 +90,13 @@ impl PageSync<'_> {
                 .map(|()| Done::Part(Some(serde_json::json!({ "messages": self.held.run.cursor.messages }))))),
             RunKind::Status => self.fetch_status().await,
             RunKind::UpdatePage => self.update_page(connection).await,
-            _ => Ok(self.fetch_page(connection).await?.map(|()| Done::Listed)),
+            _ => {
+                let fetched = self.fetch_page(connection).await?;
+                if fetched.is_ok() {
+                    self.listen_again(connection).await?;
+                }
+                Ok(fetched.map(|()| Done::Listed))
+            }
         }
     }
 

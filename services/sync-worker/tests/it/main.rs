@@ -7,6 +7,8 @@ mod connect;
 mod disconnect;
 mod events;
 mod names;
+mod parts;
 mod sync;
 mod takeover;
+mod troubles;
 mod world;
