@@ -79,6 +79,10 @@ impl Simulator {
         Self::answer(path, self.http.put(format!("{}{path}", self.base_url)).json(body)).await
     }
 
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value> {
+        Self::answer(path, self.http.patch(format!("{}{path}", self.base_url)).json(body)).await
+    }
+
     pub async fn delete(&self, path: &str) -> Result<Value> {
         Self::answer(path, self.http.delete(format!("{}{path}", self.base_url))).await
     }

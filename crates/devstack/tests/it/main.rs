@@ -5,6 +5,7 @@
 
 mod connect;
 mod operations;
+mod pulls;
 mod real_time;
 mod support;
 mod sync;

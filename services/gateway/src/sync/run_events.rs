@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::read_run::read;
 use super::views;
+use crate::auth::authenticate;
 use crate::extract::api_error::Answer;
 use crate::extract::authorised::{Authorised, ReadConnections};
 use crate::live::events::NO_BUFFERING;
@@ -81,6 +82,10 @@ impl Follower {
             () = self.state.shutdown.soft().cancelled() => return None,
             () = progress(&mut self.hints, self.id) => {}
             () = sleep_until(Instant::now() + NET) => {}
+        }
+        // Nobody looks on for longer than they are signed in. While the database is away nobody can say.
+        if let Ok(None) = authenticate::again(&self.state, &self.scope.principal).await {
+            return None;
         }
         match read(&self.scope, &self.state, self.id).await {
             Ok(run) => self.frame(&run),

@@ -98,6 +98,10 @@ impl Browser {
         send(self.request(Method::PATCH, path).json(&body)).await
     }
 
+    pub(crate) async fn put_json(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::PUT, path).json(&body)).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         send(self.request(Method::DELETE, path)).await
     }
