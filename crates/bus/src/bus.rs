@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::{BusConfig, InvalidBusConfig};
 use crate::connection::{Link, LinkState};
 use crate::live_queue::LiveQueue;
+use crate::parked::ParkedQueues;
 use crate::pool::ChannelPool;
 use crate::publisher::Publisher;
 use crate::supervisor::{Dial, supervise};
@@ -101,6 +102,12 @@ impl Bus {
         let (mut publish, mut consume) = (self.publish.clone(), self.consume.clone());
         let both = async { tokio::join!(publish.until_connected(), consume.until_connected()) };
         matches!(timeout(limit, both).await, Ok((true, true)))
+    }
+
+    /// What is parked. Take it once: those who share it look one after the other.
+    pub fn parked_queues(&self) -> ParkedQueues {
+        let topology = Arc::clone(&self.topology);
+        ParkedQueues::new(self.consume.clone(), self.publisher.clone(), topology, self.lifetime.clone())
     }
 
     /// A queue of this process' own that gets what matches `bindings`, exchanges with topic keys, for as long as it is

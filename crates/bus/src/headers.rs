@@ -2,7 +2,7 @@
 //!
 //! Reading trusts nobody: whatever is missing or of another type becomes its default.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use uuid::Uuid;
@@ -14,7 +14,11 @@ const ACCOUNT: &str = "pk-account-id";
 const ATTEMPT: &str = "pk-attempt";
 /// Microseconds since the Unix epoch.
 const FIRST_FAILED_AT: &str = "pk-first-failed-at";
+/// Microseconds since the Unix epoch.
+const LAST_FAILED_AT: &str = "pk-last-failed-at";
 const LAST_ERROR: &str = "pk-last-error";
+/// The broker's own: where a message was dead-lettered.
+const DEATHS: &str = "x-death";
 const TRACEPARENT: &str = "traceparent";
 
 const CONTENT_TYPE: &str = "application/x-protobuf";
@@ -43,8 +47,10 @@ fn write_tries(tries: &Tries, headers: &mut FieldTable) {
     if tries.attempt > 0 {
         headers.insert(ATTEMPT.into(), AMQPValue::LongLongInt(tries.attempt.into()));
     }
-    if let Some(at) = tries.first_failed_at {
-        headers.insert(FIRST_FAILED_AT.into(), AMQPValue::LongLongInt(at.timestamp_micros()));
+    for (name, at) in [(FIRST_FAILED_AT, tries.first_failed_at), (LAST_FAILED_AT, tries.last_failed_at)] {
+        if let Some(at) = at {
+            headers.insert(name.into(), AMQPValue::LongLongInt(at.timestamp_micros()));
+        }
     }
     if let Some(error) = &tries.last_error {
         headers.insert(LAST_ERROR.into(), text(error));
@@ -68,6 +74,28 @@ pub(crate) fn read(properties: &BasicProperties) -> Incoming {
     }
 }
 
+/// When the broker itself moved the message out of `queue`, since workers were lost with it too often; none if it did not.
+/// What a retry level's time limit adds to the same header says nothing of the message.
+pub(crate) fn read_delivery_limit(properties: &BasicProperties, queue: &str) -> Option<DeliveryLimit> {
+    let deaths = Headers(properties.headers().as_ref()).get(DEATHS)?.as_array()?;
+    deaths.as_slice().iter().find_map(|death| {
+        let death = Headers(Some(death.as_field_table()?));
+        let is_ours = death.text("reason") == Some("delivery_limit") && death.text("queue") == Some(queue);
+        let at = match death.get("time") {
+            Some(AMQPValue::Timestamp(seconds)) => i64::try_from(*seconds).ok(),
+            _ => None,
+        };
+        is_ours.then(|| DeliveryLimit { at: at.and_then(|seconds| DateTime::from_timestamp(seconds, 0)) })
+    })
+}
+
+/// The broker gave a message up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DeliveryLimit {
+    /// To the second.
+    pub(crate) at: Option<DateTime<Utc>>,
+}
+
 struct Headers<'a>(Option<&'a FieldTable>);
 
 impl<'a> Headers<'a> {
@@ -75,6 +103,7 @@ impl<'a> Headers<'a> {
         Tries {
             attempt: self.number(ATTEMPT).unwrap_or_default(),
             first_failed_at: self.number(FIRST_FAILED_AT).and_then(DateTime::from_timestamp_micros),
+            last_failed_at: self.number(LAST_FAILED_AT).and_then(DateTime::from_timestamp_micros),
             last_error: self.text(LAST_ERROR).map(str::to_owned),
         }
     }
@@ -122,9 +151,11 @@ mod tests {
         fn any_tries()(
             attempt in any::<u32>(),
             micros in option::of(0i64..4_000_000_000_000_000),
+            last_micros in option::of(0i64..4_000_000_000_000_000),
             last_error in option::of(".{0,200}"),
         ) -> Tries {
-            Tries { attempt, first_failed_at: micros.and_then(DateTime::from_timestamp_micros), last_error }
+            let at = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
+            Tries { attempt, first_failed_at: at(micros), last_failed_at: at(last_micros), last_error }
         }
     }
 

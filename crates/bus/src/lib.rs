@@ -1,5 +1,5 @@
 //! RabbitMQ: the topology as data, publishing with confirms, consuming in batches, retry levels and parking, live
-//! queues, and the relay of an outbox.
+//! queues, parked messages for people, and the relay of an outbox.
 //!
 //! Each process has two connections, one to publish and one to consume, since an alarm of the broker stops all that a
 //! publishing connection sends, acks included. A supervisor per connection makes a new one after a loss; the client's
@@ -15,6 +15,7 @@ mod flight;
 mod headers;
 mod live_queue;
 mod message;
+mod parked;
 mod pool;
 mod publisher;
 
@@ -29,6 +30,7 @@ pub use config::{BusConfig, InvalidBusConfig};
 pub use consumer::{BatchHandler, ConsumerOptions, Handled, Verdict, consume};
 pub use live_queue::{Live, LiveQueue};
 pub use message::{DecodeError, Incoming, Outgoing, Tries};
+pub use parked::{Browsed, Fate, ParkedError, ParkedMessage, ParkedQueues, Settled};
 pub use publisher::{PublishError, Published, Publisher};
 pub use relay::{Claimed, OutboxSource, relay};
 pub use retry::RetryLevels;

@@ -57,6 +57,8 @@ pub struct Tries {
     /// Failures so far.
     pub attempt: u32,
     pub first_failed_at: Option<DateTime<Utc>>,
+    /// Of a parked message: when it was parked.
+    pub last_failed_at: Option<DateTime<Utc>>,
     /// Why it failed last, without personal data.
     pub last_error: Option<String>,
 }
@@ -137,11 +139,17 @@ impl Incoming {
 }
 
 impl Tries {
+    /// To begin anew. What is told of the first failure stays: the message's trouble is as old as it is.
+    pub(crate) fn anew(&self) -> Self {
+        Self { first_failed_at: self.first_failed_at, ..Self::default() }
+    }
+
     /// After one more failure.
     pub(crate) fn after(&self, reason: &str, now: DateTime<Utc>) -> Self {
         Self {
             attempt: self.attempt.saturating_add(1),
             first_failed_at: Some(self.first_failed_at.unwrap_or(now)),
+            last_failed_at: Some(now),
             last_error: Some(reason.chars().take(ERROR_MAX_CHARACTERS).collect()),
         }
     }

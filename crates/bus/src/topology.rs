@@ -16,6 +16,10 @@ use crate::retry::{RetryLevels, level_name};
 /// the innocent messages that a crashing worker held.
 const DELIVERY_LIMIT: i64 = 20;
 
+/// For parked queues, where the broker's own default of 20 would drop what people look at often. None of the brokers that
+/// we run on takes a word for "never" in an argument.
+const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
+
 /// Commands that somebody waits for.
 pub const INTERACTIVE_COMMANDS: &str = "sync-worker.commands.interactive";
 /// Quorum queues have no priorities before RabbitMQ 4, so what can wait has a queue of its own.
@@ -35,6 +39,11 @@ pub fn webhook_queue(index: u16) -> String {
 /// Where a queue's messages end that no further try can help.
 pub fn parked(queue: &str) -> String {
     format!("{queue}.parked")
+}
+
+/// Whose parked queue this is.
+fn home(parked: &str) -> Option<&str> {
+    parked.strip_suffix(".parked")
 }
 
 /// Everything durable on the broker, in the order in which it is declared: a queue's messages may be dead-lettered from
@@ -120,6 +129,11 @@ impl Topology {
         topology
     }
 
+    /// The queues that have a parked queue, by name.
+    pub fn work_queues(&self) -> impl Iterator<Item = &str> {
+        self.queues.iter().filter_map(|queue| home(&queue.name))
+    }
+
     fn exchange(&mut self, name: &str, routing: Routing) {
         self.exchanges.push(ExchangeSpec { name: name.to_owned(), routing });
     }
@@ -143,7 +157,7 @@ impl Topology {
         exchange: Exchange,
         routing_keys: &[&str],
     ) {
-        self.queue(parked(name), []);
+        self.queue(parked(name), [("x-delivery-limit", Argument::Number(NO_DELIVERY_LIMIT))]);
         let own = [
             ("x-delivery-limit", Argument::Number(DELIVERY_LIMIT)),
             ("x-dead-letter-routing-key", Argument::Text(parked(name))),

@@ -6,6 +6,7 @@ mod consuming;
 mod definitions;
 mod live;
 mod losses;
+mod parking;
 mod publishing;
 mod relaying;
 mod retrying;
