@@ -1,5 +1,7 @@
 //! Signed webhooks that could not be stored, with the reason. Meta's redelivery of the same entry is counted.
 
+pub mod review;
+
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz};
 use diesel::{QueryableByName, sql_query};
@@ -22,6 +24,9 @@ pub enum QuarantineReason {
 }
 
 impl QuarantineReason {
+    pub const ALL: [Self; 5] =
+        [Self::Unparseable, Self::UnknownObject, Self::NotUnderstood, Self::PageNotConnected, Self::RefusedByDatabase];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unparseable => "unparseable",

@@ -13,6 +13,7 @@ mod health;
 mod inbox;
 mod migrations;
 mod queues;
+mod review;
 mod row_level_security;
 mod schema;
 mod store_messages;
