@@ -17,6 +17,7 @@ mod extract;
 mod live;
 mod openapi;
 mod operations;
+mod parked;
 mod router;
 mod service;
 mod state;

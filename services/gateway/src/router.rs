@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::auth::authenticate::authenticate;
 use crate::openapi::{self, Description, OpenApiJson};
 use crate::state::State;
-use crate::{accounts, api_keys, auth, connections, console, contacts, conversations, live, operations, sync};
+use crate::{accounts, api_keys, auth, connections, console, contacts, conversations, live, operations, parked, sync};
 
 /// The application around one state; actix calls this once per worker.
 pub(crate) fn app(
@@ -78,6 +78,18 @@ fn routes(services: &mut ServiceConfig<'_>) {
         .service(conversations::mark_read::mark_conversation_read)
         .service(conversations::messages::list_messages)
         .service(contacts::read::read_contact)
+        .service(parked::list::list_parked)
+        .service(parked::list::list_all_parked)
+        .service(parked::read::read_parked)
+        .service(parked::read::read_any_parked)
+        .service(parked::replay::replay_parked)
+        .service(parked::replay::replay_one_parked)
+        .service(parked::replay::replay_any_parked)
+        .service(parked::replay::replay_any_one_parked)
+        .service(parked::drop::drop_parked)
+        .service(parked::drop::drop_one_parked)
+        .service(parked::drop::drop_any_parked)
+        .service(parked::drop::drop_any_one_parked)
         .service(live::events::events)
         .service(operations::read_health::read_health)
         .service(sync::sync_all::sync_all_pages)

@@ -26,6 +26,7 @@ use crate::live::seats::Seats;
 use crate::live::{bindings, listen};
 use crate::operations::health::HealthCache;
 use crate::operations::readiness;
+use crate::parked::gauges;
 use crate::router::app;
 use crate::state::{PublicAddress, State};
 use crate::sync::schedule;
@@ -69,6 +70,7 @@ fn state(config: Config, chassis: &Chassis) -> Result<State, StartError> {
         graph: GraphClient::new(&config.graph).during("preparing the Graph API's client")?,
         keys: KeyRing::parse(&config.sealing.keys).during("reading the keys that seal tokens")?,
         access_tokens: AccessTokens::new(config.tokens.signing_key.expose_secret().as_bytes(), lifetime),
+        parked: bus.parked_queues(),
         hub: Hub::default(),
         hints: Hints::new(bus.publisher()),
         bell: OutboxBell::default(),
@@ -98,6 +100,7 @@ fn tasks(running: Running, state: &web::Data<State>) -> Running {
             let _stopped = forgetting.await;
         }),
     );
+    running = running.task("gauges", endless(gauges::keep(state.clone(), stop.clone())));
     if state.config.schedules.enabled {
         running = running.task("schedules", endless(schedule::fire(state.clone(), stop.clone())));
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
-use pagekeeper_bus::Bus;
+use pagekeeper_bus::{Bus, ParkedQueues};
 use pagekeeper_common::domain::clock::Clock;
 use pagekeeper_common::graph::GraphClient;
 use pagekeeper_outbox::OutboxBell;
@@ -27,6 +27,7 @@ pub(crate) struct State {
     /// For extractors, logins and background tasks. Handlers reach an account's rows through their extractor.
     pub(crate) store: Store,
     pub(crate) bus: Bus,
+    pub(crate) parked: ParkedQueues,
     pub(crate) graph: GraphClient,
     pub(crate) keys: KeyRing,
     pub(crate) access_tokens: AccessTokens,

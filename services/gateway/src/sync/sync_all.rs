@@ -3,17 +3,15 @@
 use std::time::Instant;
 
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpResponse, get, web};
 use pagekeeper_runtime::http::Query;
-use pagekeeper_runtime::problem::Problem;
-use pagekeeper_runtime::secret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sync_all_flow::{Outcome, Started, start_all, start_all_full, wait_for_all};
 use super::views::{Partial, RunReference, StillRunning};
-use crate::auth::authenticate::bearer;
 use crate::extract::api_error::Answer;
+use crate::extract::operator::Operator;
 use crate::extract::wait::Wait;
 use crate::state::State;
 
@@ -46,12 +44,7 @@ pub(crate) struct SyncedAll {
     (status = 401, description = "The secret is missing or wrong"),
 ))]
 #[get("/api/cron/sync-all-pages")]
-pub(crate) async fn sync_all_pages(
-    request: HttpRequest,
-    state: web::Data<State>,
-    wait: Query<Wait>,
-) -> Answer<HttpResponse> {
-    require_cron_secret(&request, &state)?;
+pub(crate) async fn sync_all_pages(_: Operator, state: web::Data<State>, wait: Query<Wait>) -> Answer<HttpResponse> {
     let (began, started) = (Instant::now(), start_all(&state).await?);
     wait_and_answer(&state, &started, *wait, began).await
 }
@@ -68,11 +61,10 @@ pub(crate) async fn sync_all_pages(
 ))]
 #[get("/api/cron/full-sync-all-pages")]
 pub(crate) async fn full_sync_all_pages(
-    request: HttpRequest,
+    _: Operator,
     state: web::Data<State>,
     wait: Query<Wait>,
 ) -> Answer<HttpResponse> {
-    require_cron_secret(&request, &state)?;
     let (began, started) = (Instant::now(), start_all_full(&state).await?);
     wait_and_answer(&state, &started, *wait, began).await
 }
@@ -101,14 +93,4 @@ fn answer(outcome: &Outcome, duration: String) -> HttpResponse {
         total_synced: outcome.changed,
         duration,
     })
-}
-
-/// Wrong guesses are counted per address.
-fn require_cron_secret(request: &HttpRequest, state: &State) -> Result<(), Problem> {
-    let given = bearer(request)?.ok_or_else(|| Problem::unauthorized("the cron secret is missing"))?;
-    if secret::is_equal(&state.config.cron.secret, given) {
-        return Ok(());
-    }
-    state.doors.refused.pass(request)?;
-    Err(Problem::unauthorized("the cron secret is wrong"))
 }

@@ -18,6 +18,7 @@ mod inbox;
 mod live;
 mod login;
 mod openapi;
+mod parked;
 mod runs;
 mod secrets;
 mod start;
