@@ -55,5 +55,30 @@ async fn keep_up(handle: PrometheusHandle) {
     loop {
         interval.tick().await;
         handle.run_upkeep();
+        if let Some(bytes) = resident_memory() {
+            metrics::gauge!("process_resident_memory_bytes").set(bytes);
+        }
+    }
+}
+
+/// As the kernel counts it; none where there is no `/proc`.
+fn resident_memory() -> Option<f64> {
+    resident_of(&std::fs::read_to_string("/proc/self/status").ok()?)
+}
+
+fn resident_of(status: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u32 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(f64::from(kilobytes) * 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resident_memory_is_read_from_the_kernels_words() {
+        assert_eq!(resident_of("Name:\tgateway\nVmRSS:\t   2048 kB\nThreads:\t4\n"), Some(2_097_152.0));
+        assert_eq!(resident_of("Name:\tgateway\n"), None);
     }
 }

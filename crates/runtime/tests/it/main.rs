@@ -4,6 +4,7 @@
 
 mod bodies;
 mod configuration;
+mod dashboards;
 mod extractors;
 mod health;
 mod logs;
