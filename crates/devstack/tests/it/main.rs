@@ -5,6 +5,7 @@
 
 mod connect;
 mod operations;
+mod parked;
 mod pulls;
 mod real_time;
 mod support;

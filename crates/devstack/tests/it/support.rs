@@ -19,7 +19,7 @@ pub(crate) struct System {
     pub(crate) stack: Stack,
     pub(crate) database: TestDatabase,
     pub(crate) simulator: Simulator,
-    _vhost: TestVhost,
+    pub(crate) vhost: TestVhost,
     _folder: TempDir,
 }
 
@@ -42,7 +42,7 @@ impl System {
         change(&mut options);
         let stack = Stack::start(options).await.unwrap();
         let simulator = stack.simulator().unwrap();
-        Self { stack, database, simulator, _vhost: vhost, _folder: folder }
+        Self { stack, database, simulator, vhost, _folder: folder }
     }
 
     pub(crate) fn gateway(&self) -> String {
