@@ -1,6 +1,6 @@
 //! The program as people run it, against a real gateway.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod parked;
 mod refusals;
