@@ -19,9 +19,9 @@ use crate::extract::principal::{Credential, Principal};
 use crate::state::State;
 
 /// Routes below `/api` that stand open; each checks for itself what it asks.
-const OPEN: [&str; 2] = ["/api/health", "/api/cron/sync-all-pages"];
-/// All below it ask for the cron secret.
-const OPERATIONS: &str = "/api/operations";
+const OPEN: [&str; 1] = ["/api/health"];
+/// All below these ask for the cron secret.
+const OPERATIONS: [&str; 2] = ["/api/cron", "/api/operations"];
 
 /// Puts the [`Principal`] into the request, or answers 401.
 pub(crate) async fn authenticate<B: MessageBody + 'static>(
@@ -41,7 +41,7 @@ pub(crate) async fn authenticate<B: MessageBody + 'static>(
 
 fn is_closed(path: &str) -> bool {
     let below = |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    (below("/api") || below("/social")) && !below(OPERATIONS) && !OPEN.contains(&path)
+    (below("/api") || below("/social")) && !OPERATIONS.into_iter().any(below) && !OPEN.contains(&path)
 }
 
 async fn check(request: &HttpRequest) -> Result<Principal, Problem> {

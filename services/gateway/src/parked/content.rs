@@ -16,7 +16,8 @@ pub(super) fn of_message(message: &Incoming, reads_inbox: bool) -> Option<Value>
         return Some(of_entries(&bundle.entries, reads_inbox));
     }
     let sync = message.decode::<SyncPage>();
-    sync.map(|command| json!({"account_id": command.account_id, "run_id": command.run_id}))
+    let of_sync = |command: SyncPage| json!({"account_id": command.account_id, "run_id": command.run_id, "interactive": command.interactive});
+    sync.map(of_sync)
         .or_else(|_| {
             let connect = message.decode::<ConnectPages>();
             connect.map(|command| json!({"account_id": command.account_id, "run_id": command.run_id}))

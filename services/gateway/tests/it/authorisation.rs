@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::browser::{Browser, send};
 use crate::data;
 use crate::openapi::{Operation, operations};
-use crate::system::System;
+use crate::system::{CRON_SECRET, System};
 
 #[tokio::test]
 async fn nothing_is_told_without_credentials() {
@@ -31,6 +31,15 @@ async fn nothing_is_told_without_credentials() {
         send(stranger.program("wrong").request(operation.method, &path).json(&json!({"all": true})))
             .await
             .expect_problem(401);
+    }
+}
+
+#[tokio::test]
+async fn the_cron_secret_opens_each_route_that_asks_for_it() {
+    let system = System::start().await;
+    let operator = system.browser().program(CRON_SECRET);
+    for path in ["/api/cron/sync-all-pages?wait=0", "/api/cron/full-sync-all-pages?wait=0"] {
+        operator.get(path).await.expect(200);
     }
 }
 

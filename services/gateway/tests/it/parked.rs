@@ -44,7 +44,8 @@ impl Worker {
     }
 
     async fn park_sync(&self, account_id: i64, run_id: i64, reason: &str) {
-        self.park(BACKGROUND_COMMANDS, Outgoing::of(&SyncPage { account_id, run_id }), reason).await;
+        self.park(BACKGROUND_COMMANDS, Outgoing::of(&SyncPage { account_id, run_id, interactive: false }), reason)
+            .await;
     }
 
     /// Waits until so many are ready.
@@ -123,7 +124,10 @@ async fn what_is_parked_is_seen_with_its_reason_replayed_and_dropped() {
     assert_eq!(shown["content"]["entries"][0]["entry"]["messaging"][0]["message"]["text"], WORDS);
     assert_eq!(shown["content_withheld"], false);
     let shown = linh.get(&format!("/api/parked/{}", sync["id"].as_str().unwrap())).await.expect(200).json();
-    assert_eq!((&shown["content"], &shown["page"]), (&json!({"account_id": account, "run_id": run}), &of_page));
+    assert_eq!(
+        (&shown["content"], &shown["page"]),
+        (&json!({"account_id": account, "run_id": run, "interactive": false}), &of_page)
+    );
 
     let answer = linh.post(&format!("/api/parked/{}/replay", webhook["id"].as_str().unwrap())).await.expect(200).json();
     assert_eq!(answer, json!({"success": true, "replayed": 1, "more": false}));
@@ -257,8 +261,10 @@ async fn what_is_of_nobody_is_the_operators() {
     let body = UnsplitBody { body: WORDS.as_bytes().to_vec().into() };
     let entries = vec![WebhookEntry { content: Some(Content::Body(body)), ..WebhookEntry::default() }];
     worker.park(&webhook_queue(0), Outgoing::of(&WebhookBundle { entries }), "unsplit").await;
-    let unreadable =
-        Outgoing { body: b"\xff\xff".as_slice().into(), ..Outgoing::of(&SyncPage { account_id: account, run_id: 1 }) };
+    let unreadable = Outgoing {
+        body: b"\xff\xff".as_slice().into(),
+        ..Outgoing::of(&SyncPage { account_id: account, run_id: 1, interactive: false })
+    };
     worker.park(BACKGROUND_COMMANDS, Outgoing { account_id: None, ..unreadable }, "cannot be read").await;
     let garbage = quarantine(&system, "null", "unparseable", WORDS).await;
 
