@@ -9,7 +9,7 @@ use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
 use pagekeeper_common::domain::deafness::Deafness;
 use pagekeeper_common::domain::ids::{
     AccountId, ApiKeyId, ConnectionId, ContactId, ConversationId, CredentialId, FacebookUserId, InstagramAccountId,
-    MessageRowId, Mid, PageId, Psid, RunId, SessionId, ThreadId, UserId,
+    MessageRowId, Mid, PageId, PostRowId, Psid, RunId, SessionId, ThreadId, UserId,
 };
 use pagekeeper_common::domain::sync_run::{RunKind, RunPhase, RunState};
 
@@ -67,6 +67,7 @@ column! { BigInt, i64 =>
     ContactId: |id| Ok(ContactId::new(id));
     ConversationId: |id| Ok(ConversationId::new(id));
     MessageRowId: |id| Ok(MessageRowId::new(id));
+    PostRowId: |id| Ok(PostRowId::new(id));
     RunId: |id| Ok(RunId::new(id));
     SessionId: |id| Ok(SessionId::new(id));
     ApiKeyId: |id| Ok(ApiKeyId::new(id));

@@ -28,6 +28,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    comments (id) {
+        id -> Int8,
+        account_id -> Int8,
+        connection_id -> Int8,
+        comment_id -> Text,
+        post_id -> Nullable<Text>,
+        parent_id -> Nullable<Text>,
+        author_id -> Nullable<Text>,
+        author_name -> Nullable<Text>,
+        message -> Nullable<Text>,
+        content_at -> Nullable<Timestamptz>,
+        posted_at -> Timestamptz,
+        edited_at -> Nullable<Timestamptz>,
+        removed_at -> Nullable<Timestamptz>,
+        hidden_at -> Nullable<Timestamptz>,
+        shown_at -> Nullable<Timestamptz>,
+        is_live -> Bool,
+        is_mention -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     connection_incidents (id) {
         id -> Int8,
         account_id -> Int8,
@@ -71,6 +94,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         full_sync_at -> Nullable<Timestamptz>,
+        details_changed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -86,6 +110,32 @@ diesel::table! {
         profile_failures -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    conversation_events (id) {
+        id -> Int8,
+        account_id -> Int8,
+        connection_id -> Int8,
+        psid -> Nullable<Text>,
+        kind -> Text,
+        at -> Timestamptz,
+        key -> Text,
+        detail -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    conversation_marks (account_id, connection_id, psid) {
+        account_id -> Int8,
+        connection_id -> Int8,
+        psid -> Text,
+        delivered_up_to -> Nullable<Timestamptz>,
+        seen_up_to -> Nullable<Timestamptz>,
+        handled_by_app -> Nullable<Text>,
+        handled_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -185,6 +235,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_changes (account_id, connection_id, mid) {
+        account_id -> Int8,
+        connection_id -> Int8,
+        mid -> Text,
+        text -> Nullable<Text>,
+        text_at -> Nullable<Timestamptz>,
+        edits -> Int4,
+        deleted_at -> Nullable<Timestamptz>,
+        absent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    message_reactions (account_id, connection_id, mid, from_page) {
+        account_id -> Int8,
+        connection_id -> Int8,
+        mid -> Text,
+        from_page -> Bool,
+        name -> Nullable<Text>,
+        emoji -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> Int8,
         account_id -> Int8,
@@ -198,6 +273,8 @@ diesel::table! {
         app_id -> Nullable<Text>,
         reply_to_mid -> Nullable<Text>,
         created_at -> Timestamptz,
+        text_told_at -> Nullable<Timestamptz>,
+        text_edited -> Bool,
     }
 }
 
@@ -220,6 +297,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    post_reactions (account_id, connection_id, post_id, comment_id, author_id) {
+        account_id -> Int8,
+        connection_id -> Int8,
+        post_id -> Text,
+        comment_id -> Text,
+        author_id -> Text,
+        author_name -> Nullable<Text>,
+        is_on -> Bool,
+        kind -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> Int8,
+        account_id -> Int8,
+        connection_id -> Int8,
+        post_id -> Text,
+        kind -> Nullable<Text>,
+        author_id -> Nullable<Text>,
+        author_name -> Nullable<Text>,
+        message -> Nullable<Text>,
+        is_published -> Bool,
+        content_at -> Nullable<Timestamptz>,
+        posted_at -> Timestamptz,
+        edited_at -> Nullable<Timestamptz>,
+        removed_at -> Nullable<Timestamptz>,
+        hidden_at -> Nullable<Timestamptz>,
+        shown_at -> Nullable<Timestamptz>,
+        is_mention -> Bool,
+        insights -> Nullable<Jsonb>,
+        insights_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     quarantine (id) {
         id -> Int8,
         reason -> Text,
@@ -229,6 +344,7 @@ diesel::table! {
         seen -> Int4,
         received_at -> Timestamptz,
         created_at -> Timestamptz,
+        object -> Nullable<Text>,
     }
 }
 

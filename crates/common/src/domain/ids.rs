@@ -47,6 +47,8 @@ our_id! {
     ConversationId;
     /// A row of `messages`.
     MessageRowId;
+    /// A row of `posts`: a post of a Page, or a medium on Instagram.
+    PostRowId;
     /// One piece of work on Facebook with progress and a result.
     RunId;
     /// A browser's session.

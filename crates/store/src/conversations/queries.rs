@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
@@ -9,6 +11,7 @@ use pagekeeper_common::domain::ids::{ConnectionId, ConversationId, ThreadId};
 use super::{COUNT_CAP, Conversation, FacebookStatus, InboxPage, PageStart, UNREAD_CAP};
 use crate::columns::Column;
 use crate::error::StoreError;
+use crate::messages::{CHANGES, SNIPPET_LENGTH, TEXT_NOW};
 use crate::prepared::Prepared;
 use crate::scope::{AccountTx, AccountsTx, TenantTransaction, Transaction};
 
@@ -31,7 +34,8 @@ pub async fn list(tx: &mut AccountTx, page: &InboxPage) -> Result<Vec<Conversati
 
 /// One conversation of the account.
 pub async fn find(tx: &mut impl TenantTransaction, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
-    let sql = format!("select {COLUMNS} from conversations v {JOINS} where v.id = $1");
+    let joins = JOINS.as_str();
+    let sql = format!("select {COLUMNS} from conversations v {joins} where v.id = $1");
     let statement = sql_query(sql).bind::<BigInt, _>(id.get());
     Ok(Prepared(statement).get_result(tx.connection()).await.optional()?)
 }
@@ -85,17 +89,26 @@ pub async fn count(tx: &mut AccountTx) -> Result<u64, StoreError> {
 }
 
 const COLUMNS: &str = "v.id, v.connection_id, v.contact_id, v.psid, c.name as contact_name, v.thread_id,
-    v.last_message_at, v.last_message_from_page, v.snippet, v.last_inbound_at, v.read_up_to,
+    v.last_message_at, v.last_message_from_page, case when l.found then l.snippet else v.snippet end as snippet, v.last_inbound_at, v.read_up_to,
     coalesce(u.unread, 0) as unread";
 
-/// The contact's name, and the unread messages where there can be any.
-const JOINS: &str = "join contacts c on c.account_id = v.account_id and c.id = v.contact_id
-    left join lateral (
-        select count(*)::int as unread from (
-            select from messages m
-            where m.account_id = v.account_id and m.conversation_id = v.id and m.sent_at > v.read_up_to limit 100
-        ) newer
-    ) u on v.last_inbound_at > v.read_up_to";
+/// The contact's name, the unread messages where there can be any, and the newest message as it is now.
+static JOINS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "join contacts c on c.account_id = v.account_id and c.id = v.contact_id
+         left join lateral (
+             select count(*)::int as unread from (
+                 select from messages m
+                 where m.account_id = v.account_id and m.conversation_id = v.id and m.sent_at > v.read_up_to limit 100
+             ) newer
+         ) u on v.last_inbound_at > v.read_up_to
+         left join lateral (
+             select true as found, left({TEXT_NOW}, {SNIPPET_LENGTH}) as snippet from messages m {CHANGES}
+             where m.account_id = v.account_id and m.connection_id = v.connection_id and m.mid = v.last_message_mid
+             limit 1
+         ) l on true"
+    )
+});
 
 pub(crate) fn list_sql(page: &InboxPage) -> String {
     let mut conditions = Vec::new();
@@ -122,12 +135,12 @@ pub(crate) fn list_sql(page: &InboxPage) -> String {
         conditions.push("last_inbound_at > read_up_to".to_owned());
     }
     let condition = if conditions.is_empty() { String::new() } else { format!("where {}", conditions.join(" and ")) };
-    let limit = parameter();
+    let (limit, joins) = (parameter(), JOINS.as_str());
     format!(
         "select {COLUMNS} from (
              select * from conversations {condition}
              order by last_message_at {direction}, id {direction} limit {limit}
-         ) v {JOINS} order by v.last_message_at {direction}, v.id {direction}"
+         ) v {joins} order by v.last_message_at {direction}, v.id {direction}"
     )
 }
 

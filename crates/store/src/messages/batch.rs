@@ -12,7 +12,7 @@ use super::Attachment;
 use crate::text::without_nul;
 
 /// A snippet's length in characters: what one line of the inbox can show.
-const SNIPPET_LENGTH: usize = 160;
+pub(crate) const SNIPPET_LENGTH: usize = 160;
 
 /// One observation of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,14 +57,20 @@ pub struct MessageUpsert {
 #[derive(Debug, Clone, Default)]
 pub struct StoreBatch {
     by_webhook: bool,
+    told_at: Option<DateTime<Utc>>,
     conversations: Vec<ConversationUpsert>,
     messages: Vec<MessageUpsert>,
 }
 
 impl StoreBatch {
-    /// For what was asked from Facebook.
+    /// For originals that nobody asked for: a text counts as of when it was sent.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// For what Facebook was asked for at that time: a text that differs from what is known was edited.
+    pub fn of_sync(asked_at: DateTime<Utc>) -> Self {
+        Self { told_at: Some(microseconds(asked_at)), ..Self::default() }
     }
 
     /// For what Facebook sent by itself: it also tells that the Pages' webhooks arrive.
@@ -86,6 +92,11 @@ impl StoreBatch {
 
     pub fn is_empty(&self) -> bool {
         self.conversations.is_empty()
+    }
+
+    /// The accounts, duplicates included.
+    pub(crate) fn accounts(&self) -> impl IntoIterator<Item = AccountId> {
+        self.conversations.iter().map(|conversation| conversation.account_id)
     }
 
     /// Observations of messages, duplicates included.
@@ -121,6 +132,7 @@ impl StoreBatch {
         }
         Rows {
             by_webhook: self.by_webhook,
+            told_at: self.told_at,
             people: people.into_iter().collect(),
             messages: messages.into_iter().collect(),
         }
@@ -129,6 +141,7 @@ impl StoreBatch {
 
 pub(crate) struct Rows {
     pub(crate) by_webhook: bool,
+    pub(crate) told_at: Option<DateTime<Utc>>,
     pub(crate) people: Vec<(PersonKey, Person)>,
     pub(crate) messages: Vec<(MessageKey, MessageRow)>,
 }

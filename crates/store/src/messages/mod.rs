@@ -7,9 +7,11 @@ mod store_batch;
 
 pub use batch::{ConversationUpsert, MessageUpsert, StoreBatch, ToldName};
 pub use queries::list;
-pub use rows::{Attachment, Message};
+pub(crate) use queries::{CHANGES, TEXT_NOW};
+pub use rows::{Attachment, Message, Reaction};
 pub use store_batch::{ChangedConversation, RowCounts, StoredBatch};
 
 #[cfg(feature = "testing")]
 pub(crate) use batch::Rows;
+pub(crate) use batch::SNIPPET_LENGTH;
 pub(crate) use store_batch::store_in;

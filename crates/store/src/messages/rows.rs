@@ -1,34 +1,47 @@
 use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
-use diesel::sql_types::Jsonb;
-use diesel::{Queryable, Selectable};
+use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Timestamptz};
 use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::ids::{ConnectionId, ConversationId, MessageRowId, Mid};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::columns::Column;
-use crate::schema::messages;
 
-/// A stored message.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = messages, check_for_backend(diesel::pg::Pg))]
+/// A stored message as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Message {
-    #[diesel(deserialize_as = Column<MessageRowId>)]
+    #[diesel(sql_type = BigInt, deserialize_as = Column<MessageRowId>)]
     pub id: MessageRowId,
-    #[diesel(deserialize_as = Column<ConnectionId>)]
+    #[diesel(sql_type = BigInt, deserialize_as = Column<ConnectionId>)]
     pub connection_id: ConnectionId,
-    #[diesel(deserialize_as = Column<ConversationId>)]
+    #[diesel(sql_type = BigInt, deserialize_as = Column<ConversationId>)]
     pub conversation_id: ConversationId,
-    #[diesel(deserialize_as = Column<Mid>)]
+    #[diesel(sql_type = Text, deserialize_as = Column<Mid>)]
     pub mid: Mid,
+    #[diesel(sql_type = Bool)]
     pub from_page: bool,
+    #[diesel(sql_type = Timestamptz)]
     pub sent_at: DateTime<Utc>,
+    /// As it was last edited; none of a message that is gone.
+    #[diesel(sql_type = Nullable<Text>)]
     pub text: Option<String>,
-    #[diesel(deserialize_as = AttachmentsColumn)]
+    #[diesel(sql_type = Nullable<Jsonb>, deserialize_as = ListColumn<Attachment>)]
     pub attachments: Vec<Attachment>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub app_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub reply_to_mid: Option<String>,
+    /// When it was last edited, as far as that is known.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub edited_at: Option<DateTime<Utc>>,
+    /// When its sender took it back, or it was found to be gone.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub deleted_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Jsonb>, deserialize_as = ListColumn<Reaction>)]
+    pub reactions: Vec<Reaction>,
 }
 
 impl Message {
@@ -53,11 +66,20 @@ pub struct Attachment {
     pub size: Option<u64>,
 }
 
-/// The column `attachments`: null without any.
-#[derive(FromSqlRow)]
-pub struct AttachmentsColumn(Vec<Attachment>);
+/// What one side feels about a message.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Reaction {
+    pub from_page: bool,
+    /// `love`, `smile`, `angry`, …; `other` for most emoji.
+    pub name: Option<String>,
+    pub emoji: Option<String>,
+}
 
-impl FromSql<diesel::sql_types::Nullable<Jsonb>, Pg> for AttachmentsColumn {
+/// A list in a column: null for an empty one.
+#[derive(FromSqlRow)]
+pub struct ListColumn<T>(Vec<T>);
+
+impl<T: DeserializeOwned> FromSql<diesel::sql_types::Nullable<Jsonb>, Pg> for ListColumn<T> {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let json = <serde_json::Value as FromSql<Jsonb, Pg>>::from_sql(value)?;
         Ok(Self(serde_json::from_value(json)?))
@@ -68,8 +90,8 @@ impl FromSql<diesel::sql_types::Nullable<Jsonb>, Pg> for AttachmentsColumn {
     }
 }
 
-impl From<AttachmentsColumn> for Vec<Attachment> {
-    fn from(column: AttachmentsColumn) -> Self {
+impl<T> From<ListColumn<T>> for Vec<T> {
+    fn from(column: ListColumn<T>) -> Self {
         column.0
     }
 }

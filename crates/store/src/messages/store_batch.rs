@@ -81,9 +81,10 @@ async fn store(connection: &mut AsyncPgConnection, rows: &Rows) -> Result<Stored
     let positions: HashMap<&PersonKey, i32> = people.iter().map(|(key, _)| key).zip(1..).collect();
     let statement = sql_query(
         "select * from store_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21)",
+             $19, $20, $21, $22)",
     )
     .bind::<Bool, _>(rows.by_webhook)
+    .bind::<Nullable<Timestamptz>, _>(rows.told_at)
     .bind::<Array<BigInt>, _>(column(people, |(key, _)| key.account_id.get()))
     .bind::<Array<BigInt>, _>(column(people, |(key, _)| key.connection_id.get()))
     .bind::<Array<Text>, _>(column(people, |(key, _)| key.psid.as_str()))

@@ -16,6 +16,7 @@ mod queues;
 mod review;
 mod row_level_security;
 mod schema;
+mod store_events;
 mod store_messages;
 mod sync_run_queue;
 mod sync_runs;

@@ -77,6 +77,7 @@ async fn the_lookup_functions_are_the_only_exceptions_to_the_policies() {
         "end_session",
         "estimated_rows",
         "find_api_key",
+        "find_connections_by_owner",
         "find_connections_by_page",
         "find_session",
         "graph_usage_of_account",
