@@ -43,6 +43,11 @@ impl Message {
     }
 }
 
+/// Stands for what Meta does not give to apps.
+pub fn unsupported() -> Attachment {
+    Attachment { kind: "unsupported".to_owned(), name: None, mime_type: None, size: None }
+}
+
 /// A message's text as it is stored; none for an empty one.
 pub fn text(text: &str) -> Option<String> {
     bounded(text, TEXT_MAX_CHARACTERS)

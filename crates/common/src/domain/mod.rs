@@ -6,6 +6,7 @@ pub mod clock;
 pub mod connection;
 pub mod cursor;
 pub mod deafness;
+pub mod entry_owner;
 pub mod ids;
 pub mod lane;
 pub mod page_update;

@@ -215,6 +215,9 @@ pub(super) fn decode_change(field: &str, value: &RawValue, arrival: Arrival) -> 
 
 fn feed(wire: WireFeed, arrival: Arrival) -> Option<Change> {
     let verb = Verb::of(wire.verb?);
+    let created = arrival.of(wire.created_time);
+    // Of what is done to something that was there, some senders repeat the time of its creation.
+    let at = if verb == Verb::Added { created } else { created.max(arrival.of(None)) };
     let old_author = wire.sender_id.map(|id| Author { id, name: wire.sender_name });
     let author = wire.from.and_then(WireAuthor::author).or(old_author);
     let content = match (wire.item?.as_str(), wire.post_id) {
@@ -245,7 +248,7 @@ fn feed(wire: WireFeed, arrival: Arrival) -> Option<Change> {
         }),
         (_, None) => return None,
     };
-    Some(Change { at: arrival.of(wire.created_time), content })
+    Some(Change { at, content })
 }
 
 fn names(post: &PostId, id: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::message::{Message, Referral, WireMessage, WireReferral};
 use super::time::Arrival;
@@ -68,14 +68,19 @@ pub enum MessagingContent {
     },
     ThreadControl(ThreadControl),
     /// Of the Page: which app is its first receiver.
-    AppRoles,
+    AppRoles {
+        roles: Value,
+    },
     /// Said of an automatic answer.
     Feedback {
         mid: Option<Mid>,
         feedback: Option<String>,
     },
     /// Documented, and nothing that Pagekeeper does anything with: orders, payments, games.
-    Other(&'static str),
+    Other {
+        kind: &'static str,
+        content: Value,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,14 +145,14 @@ pub(crate) struct WireMessaging {
     request_thread_control: Option<WireControl>,
     #[serde(deserialize_with = "lenient::object")]
     response_feedback: Option<WireFeedback>,
-    app_roles: Option<IgnoredAny>,
-    order: Option<IgnoredAny>,
-    payment: Option<IgnoredAny>,
-    checkout_update: Option<IgnoredAny>,
-    pre_checkout: Option<IgnoredAny>,
-    game_play: Option<IgnoredAny>,
-    branded_camera: Option<IgnoredAny>,
-    messaging_customer_information: Option<IgnoredAny>,
+    app_roles: Option<Value>,
+    order: Option<Value>,
+    payment: Option<Value>,
+    checkout_update: Option<Value>,
+    pre_checkout: Option<Value>,
+    game_play: Option<Value>,
+    branded_camera: Option<Value>,
+    messaging_customer_information: Option<Value>,
 }
 
 /// A plugin's visitor has a `user_ref` in place of an id.
@@ -280,7 +285,7 @@ pub(super) fn decode_messaging(
 
 impl MessagingContent {
     fn is_about_the_page(&self) -> bool {
-        matches!(self, Self::PolicyEnforcement { .. } | Self::AppRoles | Self::Other(_))
+        matches!(self, Self::PolicyEnforcement { .. } | Self::AppRoles { .. } | Self::Other { .. })
     }
 }
 
@@ -342,8 +347,8 @@ impl WireMessaging {
         if let Some(control) = control {
             return Some(MessagingContent::ThreadControl(control));
         }
-        if self.app_roles.is_some() {
-            return Some(MessagingContent::AppRoles);
+        if let Some(roles) = self.app_roles {
+            return Some(MessagingContent::AppRoles { roles });
         }
         let others = [
             ("order", self.order),
@@ -354,7 +359,7 @@ impl WireMessaging {
             ("branded_camera", self.branded_camera),
             ("messaging_customer_information", self.messaging_customer_information),
         ];
-        others.into_iter().find(|(_, value)| value.is_some()).map(|(name, _)| MessagingContent::Other(name))
+        others.into_iter().find_map(|(kind, content)| Some(MessagingContent::Other { kind, content: content? }))
     }
 }
 

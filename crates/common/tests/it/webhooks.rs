@@ -177,7 +177,8 @@ fn what_is_about_the_page_needs_no_customer() {
         customer_event(r#""account_linking":{"status":"linked","authorization_code":"C"}"#).content,
         MessagingContent::AccountLinking { linked: true }
     ));
-    assert!(matches!(customer_event(r#""game_play":{"score":99}"#).content, MessagingContent::Other("game_play")));
+    let game = customer_event(r#""game_play":{"score":99}"#).content;
+    assert!(matches!(game, MessagingContent::Other { kind: "game_play", content } if content["score"] == 99));
 }
 
 #[test]

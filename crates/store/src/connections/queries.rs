@@ -2,9 +2,10 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, SelectableHelper, sql_query};
 use diesel_async::RunQueryDsl;
+use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_common::domain::ids::{ConnectionId, PageId};
 
-use super::{Connection, DueConnection, PageOwner, Picture};
+use super::{Connection, DueConnection, FoundOwner, Picture};
 use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::schema::connections;
@@ -47,10 +48,14 @@ pub async fn find_picture(tx: &mut impl TenantTransaction, id: ConnectionId) -> 
     })
 }
 
-/// Whose Pages these are. Pages that nobody has connected are missing from the answer.
-pub async fn find_owners(tx: &mut SystemTx, page_ids: &[PageId]) -> Result<Vec<PageOwner>, StoreError> {
-    let page_ids: Vec<&str> = page_ids.iter().map(PageId::as_str).collect();
-    let statement = sql_query("select * from find_connections_by_page($1)").bind::<Array<Text>, _>(page_ids);
+/// Whose Pages and Instagram accounts these are. Those that nobody has connected are missing from the answer.
+pub async fn find_owners(tx: &mut SystemTx, owners: &[EntryOwner]) -> Result<Vec<FoundOwner>, StoreError> {
+    let ids = |object: &str| -> Vec<&str> {
+        owners.iter().filter(|owner| owner.object() == object).map(EntryOwner::id).collect()
+    };
+    let statement = sql_query("select * from find_connections_by_owner($1, $2)")
+        .bind::<Array<Text>, _>(ids(EntryOwner::PAGE))
+        .bind::<Array<Text>, _>(ids(EntryOwner::INSTAGRAM));
     Ok(Prepared(statement).load(tx.connection()).await?)
 }
 

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Queryable, QueryableByName, Selectable};
 use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
+use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, InstagramAccountId, PageId};
 
 use crate::columns::{Column, OptionalColumn};
@@ -75,9 +76,14 @@ pub struct Picture {
     pub media_type: String,
 }
 
-/// Whose Page it is.
+/// Whose Page, or Instagram account, it is.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct PageOwner {
+pub struct FoundOwner {
+    #[diesel(sql_type = Text)]
+    pub object: String,
+    #[diesel(sql_type = Text)]
+    pub owner_id: String,
+    /// Of an Instagram account, the Page that it is linked to.
     #[diesel(sql_type = Text, deserialize_as = Column<PageId>)]
     pub page_id: PageId,
     #[diesel(sql_type = BigInt, deserialize_as = Column<ConnectionId>)]
@@ -86,6 +92,12 @@ pub struct PageOwner {
     pub account_id: AccountId,
     #[diesel(sql_type = Text, deserialize_as = Column<ConnectionState>)]
     pub state: ConnectionState,
+}
+
+impl FoundOwner {
+    pub fn owner(&self) -> Option<EntryOwner> {
+        EntryOwner::parse(&self.object, &self.owner_id)
+    }
 }
 
 /// A Page whose time to sync has come.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Something that was told of a connection, and is not a message. Meta may tell it in any order, and often.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observation {
     /// A message's text was written anew, the `edits`-th time.
     Edited {
@@ -60,7 +60,7 @@ pub struct Emotion {
 }
 
 /// Something that happened in a conversation, or to the Page itself, and leaves no message.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationEvent {
     /// None where it is about the Page.
     pub psid: Option<Psid>,

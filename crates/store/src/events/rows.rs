@@ -262,13 +262,20 @@ impl Wall {
         }
     }
 
-    fn of(act: WallAct, at: DateTime<Utc>, author: Option<&Author>) -> Self {
+    fn of(act: WallAct, at: DateTime<Utc>, author: Option<&Author>, message: Option<&str>) -> Self {
         let at = microseconds(at);
         let when = |is_it: bool| is_it.then_some(at);
+        let tells_content = match act {
+            WallAct::Added | WallAct::Edited => true,
+            // Some tell the message along.
+            WallAct::Hidden | WallAct::Shown => message.is_some(),
+            WallAct::Removed | WallAct::Named => false,
+        };
         Self {
             author_id: author.map(|author| clean(&author.id)),
             author_name: author.and_then(|author| author.name.as_deref()).map(clean),
-            content_at: matches!(act, WallAct::Added | WallAct::Edited).then(|| rank(act, at)),
+            content_at: tells_content.then(|| rank(act, at)),
+            message: message.filter(|_| tells_content).map(clean),
             edited_at: when(act == WallAct::Edited),
             removed_at: when(act == WallAct::Removed),
             hidden_at: when(act == WallAct::Hidden),
@@ -296,11 +303,8 @@ impl Wall {
 
 impl Post {
     fn of(told: &PostTold) -> Self {
-        let mut wall = Wall::of(told.act, told.at, told.author.as_ref());
-        if wall.content_at.is_some() {
-            wall.message = told.message.as_deref().map(clean);
-            wall.is_published = told.is_published;
-        }
+        let mut wall = Wall::of(told.act, told.at, told.author.as_ref(), told.message.as_deref());
+        wall.is_published = told.is_published || wall.content_at.is_none();
         wall.is_mention = told.is_mention;
         let insights_at = told.figures.map(|_| microseconds(told.at));
         Self { wall, kind: told.kind.as_deref().map(clean), insights_at, insights: told.figures }
@@ -316,8 +320,7 @@ impl Post {
 
 impl Comment {
     fn of(told: &CommentTold) -> Self {
-        let mut wall = Wall::of(told.act, told.at, told.author.as_ref());
-        wall.message = told.message.as_deref().filter(|_| wall.content_at.is_some()).map(clean);
+        let mut wall = Wall::of(told.act, told.at, told.author.as_ref(), told.message.as_deref());
         wall.is_mention = told.is_mention;
         Self {
             wall,

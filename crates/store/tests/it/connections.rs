@@ -1,6 +1,7 @@
 //! Connecting, losing and disconnecting Pages.
 
 use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
+use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_common::domain::ids::{ConnectionId, PageId};
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_common::domain::token::AccessToken;
@@ -196,13 +197,23 @@ async fn pages_are_found_with_their_accounts_unless_they_were_disconnected() {
         })
         .await
         .unwrap();
-    let page_ids: Vec<_> = ["100", "200", "300", "400"].map(|id| PageId::parse(id).unwrap()).into();
-    let mut owners =
-        store.system(async |tx: &mut SystemTx| connections::find_owners(tx, &page_ids).await).await.unwrap();
+    let instagram = format!(
+        "update connections set connection_type = 'instagram', instagram_account_id = '17' where id = {}",
+        tenants[1].connection_id
+    );
+    fixture.database.execute(&instagram).await;
+    let asked: Vec<_> = [("page", "100"), ("page", "200"), ("page", "300"), ("page", "17"), ("instagram", "17")]
+        .map(|(object, id)| EntryOwner::parse(object, id).unwrap())
+        .into();
+    let mut owners = store.system(async |tx: &mut SystemTx| connections::find_owners(tx, &asked).await).await.unwrap();
     owners.sort_by_key(|owner| owner.connection_id);
     assert_eq!(
-        owners.iter().map(|owner| (owner.connection_id, owner.account_id)).collect::<Vec<_>>(),
+        owners.iter().map(|found| (found.connection_id, found.account_id)).collect::<Vec<_>>(),
         [(tenants[0].connection_id, tenants[0].account_id), (tenants[1].connection_id, tenants[1].account_id)]
+    );
+    assert_eq!(
+        owners.iter().map(|found| found.owner().unwrap()).collect::<Vec<_>>(),
+        [asked[0].clone(), asked[4].clone()]
     );
     let synced = find(&store, &tenants[0], ConnectOutcome::Stored(tenants[0].connection_id)).await;
     assert_eq!(synced.sync_watermark, Some(at(7)));

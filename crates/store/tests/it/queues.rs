@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_store::outbox::OutboxMessage;
 use pagekeeper_store::quarantine::{NewQuarantined, QuarantineReason};
 use pagekeeper_store::spool::SpooledBundle;
@@ -96,6 +97,7 @@ async fn the_quarantine_counts_redeliveries_and_gives_a_pages_entries_back_in_or
     let store = fixture.worker();
     let entry = |body: &str, owner: Option<&str>, reason| NewQuarantined {
         reason,
+        object: owner.map(|_| "page".to_owned()),
         owner_id: owner.map(str::to_owned),
         body: body.as_bytes().to_vec(),
         received_at: at(1),
@@ -113,15 +115,17 @@ async fn the_quarantine_counts_redeliveries_and_gives_a_pages_entries_back_in_or
     assert_eq!(fixture.database.number("select sum(seen) from quarantine").await, 5);
     assert_eq!(fixture.database.number("select count(*) from quarantine").await, 3);
 
+    let owner = EntryOwner::parse("page", "100").unwrap();
     let waiting = async |after| {
-        store
-            .system(async |tx: &mut SystemTx| quarantine::list_waiting_for_page(tx, "100", after, 10).await)
-            .await
-            .unwrap()
+        store.system(async |tx: &mut SystemTx| quarantine::list_waiting(tx, &owner, after, 10).await).await.unwrap()
     };
     let all = waiting(0).await;
     assert_eq!(all.iter().map(|entry| entry.body.as_slice()).collect::<Vec<_>>(), [b"one", b"two"]);
     assert_eq!(waiting(all[0].id).await.len(), 1);
     store.system(async |tx: &mut SystemTx| quarantine::delete(tx, &[all[0].id]).await).await.unwrap();
     assert_eq!(waiting(0).await.len(), 1);
+    // An Instagram account may have the same number.
+    let instagram = EntryOwner::parse("instagram", "100").unwrap();
+    let list = async |tx: &mut SystemTx| quarantine::list_waiting(tx, &instagram, 0, 10).await;
+    assert!(store.system(list).await.unwrap().is_empty());
 }

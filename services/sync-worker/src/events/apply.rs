@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use pagekeeper_bus::topology::webhook_queue;
 use pagekeeper_bus::{Outgoing, PublishError, Publisher, Tries};
 use pagekeeper_common::domain::clock::Clock;
-use pagekeeper_common::domain::ids::PageId;
+use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_contracts::v1::WebhookBundle;
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::messages::StoredBatch;
@@ -16,7 +16,7 @@ use pagekeeper_store::{Store, StoreError};
 use tokio::sync::Notify;
 
 use super::owners::{PageOwner, PageOwners};
-use super::plan::{EntriesPlan, ReadEntry, pages_of, plan_entries};
+use super::plan::{EntriesPlan, ReadEntry, owners_of, plan_entries};
 use crate::facts::Facts;
 
 /// Stores entries of webhooks, whether they come from the queue or from the quarantine.
@@ -59,7 +59,7 @@ impl EntryStore {
 
     /// Stores all of it, in quarantine what cannot be stored elsewhere. `tries` tells how often an entry failed before.
     pub async fn store(&self, entries: &[ReadEntry], tries: impl Fn(usize) -> Tries) -> Result<(), Away> {
-        let owners = self.owners.find(&pages_of(entries)).await.map_err(Away::Database)?;
+        let owners = self.owners.find(&owners_of(entries)).await.map_err(Away::Database)?;
         let mut parts = vec![(0, entries)];
         while let Some((start, part)) = parts.pop() {
             match self.store_part(part, &owners).await {
@@ -79,10 +79,10 @@ impl EntryStore {
         Ok(())
     }
 
-    async fn store_part(&self, part: &[ReadEntry], owners: &HashMap<PageId, PageOwner>) -> Result<(), StoreError> {
+    async fn store_part(&self, part: &[ReadEntry], owners: &HashMap<EntryOwner, PageOwner>) -> Result<(), StoreError> {
         let started = Instant::now();
         let plan = plan_entries(part, owners);
-        let stored = self.store.store_messages(&plan.batch()).await?;
+        let stored = self.store.store_webhooks(&plan.batch(), &plan.event_batch()).await?;
         report(&plan, &stored, started.elapsed());
         if !stored.new_contacts.is_empty() {
             self.new_contacts.notify_one();
@@ -105,15 +105,15 @@ impl EntryStore {
         Ok(())
     }
 
-    /// Connecting a Page commits it before it replays the Page's quarantine. So either that replay saw what was just put
+    /// Connecting commits the connection before it replays the Page's quarantine. So either that replay saw what was just put
     /// there, or this look sees the connection.
     async fn replay_if_connected_meanwhile(&self, plan: &EntriesPlan<'_>) -> Result<(), StoreError> {
-        if plan.unknown_pages.is_empty() {
+        if plan.unknown.is_empty() {
             return Ok(());
         }
-        let pages: Vec<PageId> = plan.unknown_pages.iter().map(|page| (*page).clone()).collect();
-        for (page_id, owner) in self.owners.find_in_store(&pages).await? {
-            Box::pin(self.replay_page(&page_id, owner)).await?;
+        let unknown: Vec<EntryOwner> = plan.unknown.iter().map(|one| (*one).clone()).collect();
+        for (one, owner) in self.owners.find_in_store(&unknown).await? {
+            Box::pin(self.replay(&one, owner)).await?;
         }
         Ok(())
     }
@@ -156,6 +156,16 @@ fn report(plan: &EntriesPlan<'_>, stored: &StoredBatch, took: Duration) {
         metrics::counter!("pagekeeper_messages_stored_total", "source" => "webhook").increment(stored.new_messages);
         metrics::counter!("pagekeeper_contacts_added_total", "source" => "webhook")
             .increment(stored.new_contacts.len() as u64);
+    }
+    if !plan.events.is_empty() {
+        tracing::info!(
+            area = "webhook",
+            events = plan.events.len(),
+            conversations = stored.changed.len(),
+            duration_ms,
+            "events stored"
+        );
+        metrics::counter!("pagekeeper_events_stored_total").increment(plan.events.len() as u64);
     }
     for (owner, message) in &plan.messages {
         tracing::debug!(

@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::BuildHasher;
 
 use chrono::{DateTime, Utc};
-use pagekeeper_common::domain::ids::{META_ID_MAX_LENGTH, PageId};
+use pagekeeper_common::domain::entry_owner::EntryOwner;
+use pagekeeper_common::domain::ids::META_ID_MAX_LENGTH;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{SplitEntry, UnsplitBody, WebhookEntry};
+use pagekeeper_store::events::{EventBatch, Observation};
 use pagekeeper_store::messages::{ConversationUpsert, StoreBatch};
 use pagekeeper_store::quarantine::{NewQuarantined, QuarantineReason};
 use serde::Deserialize;
@@ -27,8 +29,8 @@ pub struct ReadEntry {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryContent {
-    OfPage {
-        page_id: PageId,
+    Of {
+        owner: EntryOwner,
         decoded: DecodedEntry,
     },
     /// Goes into the quarantine, whoever it belongs to.
@@ -39,9 +41,10 @@ pub enum EntryContent {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EntriesPlan<'a> {
     pub messages: Vec<(PageOwner, &'a Message)>,
+    pub events: Vec<(PageOwner, &'a Observation)>,
     pub quarantine: Vec<NewQuarantined>,
-    /// Pages that nobody has connected, as far as `owners` knew.
-    pub unknown_pages: BTreeSet<&'a PageId>,
+    /// Pages and Instagram accounts that nobody has connected, as far as `owners` knew.
+    pub unknown: BTreeSet<&'a EntryOwner>,
 }
 
 /// Reads an entry as far as it can be read without the database. `now` stands in where ingest gave no time.
@@ -58,31 +61,31 @@ pub fn read_entry(wire: WebhookEntry, now: DateTime<Utc>) -> ReadEntry {
     ReadEntry { wire, received_at, content }
 }
 
-/// The Pages that the entries belong to, each once.
-pub fn pages_of<'a>(entries: impl IntoIterator<Item = &'a ReadEntry>) -> BTreeSet<&'a PageId> {
+/// Whom the entries belong to, each once.
+pub fn owners_of<'a>(entries: impl IntoIterator<Item = &'a ReadEntry>) -> BTreeSet<&'a EntryOwner> {
     entries
         .into_iter()
         .filter_map(|entry| match &entry.content {
-            EntryContent::OfPage { page_id, .. } => Some(page_id),
+            EntryContent::Of { owner, .. } => Some(owner),
             EntryContent::Kept(_) => None,
         })
         .collect()
 }
 
-/// Plans any part of a batch; `owners` knows the Pages that are connected.
+/// Plans any part of a batch; `owners` knows those that are connected.
 pub fn plan_entries<'a, S: BuildHasher>(
     entries: &'a [ReadEntry],
-    owners: &HashMap<PageId, PageOwner, S>,
+    owners: &HashMap<EntryOwner, PageOwner, S>,
 ) -> EntriesPlan<'a> {
     let mut plan = EntriesPlan::default();
     for entry in entries {
         match &entry.content {
             EntryContent::Kept(reason) => plan.quarantine.push(entry.quarantined(*reason)),
-            EntryContent::OfPage { page_id, decoded } => {
-                if let Some(owner) = owners.get(page_id) {
+            EntryContent::Of { owner, decoded } => {
+                if let Some(owner) = owners.get(owner) {
                     plan.add(*owner, entry, decoded);
                 } else {
-                    plan.unknown_pages.insert(page_id);
+                    plan.unknown.insert(owner);
                     plan.quarantine.push(entry.quarantined(QuarantineReason::PageNotConnected));
                 }
             }
@@ -110,8 +113,19 @@ impl<'a> EntriesPlan<'a> {
         batch
     }
 
+    /// What was told beside messages. Whose webhooks came is noted only with it: messages tell that by themselves.
+    pub fn event_batch(&self) -> EventBatch {
+        let mut batch = EventBatch::default();
+        for (owner, told) in &self.events {
+            batch.push_connection(owner.account_id, owner.connection_id);
+            batch.push(owner.account_id, owner.connection_id, told);
+        }
+        batch
+    }
+
     fn add(&mut self, owner: PageOwner, entry: &ReadEntry, decoded: &'a DecodedEntry) {
         self.messages.extend(decoded.messages.iter().map(|message| (owner, message)));
+        self.events.extend(decoded.events.iter().map(|told| (owner, told)));
         if decoded.not_understood {
             self.quarantine.push(entry.quarantined(QuarantineReason::NotUnderstood));
         }
@@ -120,25 +134,24 @@ impl<'a> EntriesPlan<'a> {
 
 impl ReadEntry {
     pub fn quarantined(&self, reason: QuarantineReason) -> NewQuarantined {
-        let (owner_id, body) = match &self.wire.content {
-            Some(Content::Entry(SplitEntry { owner_id, json, .. })) => (Some(owner_id), json.to_vec()),
-            Some(Content::Body(UnsplitBody { body })) => (None, body.to_vec()),
-            None => (None, Vec::new()),
+        let (object, owner_id, body) = match &self.wire.content {
+            Some(Content::Entry(SplitEntry { object, owner_id, json })) => {
+                (Some(object), Some(owner_id), json.to_vec())
+            }
+            Some(Content::Body(UnsplitBody { body })) => (None, None, body.to_vec()),
+            None => (None, None, Vec::new()),
         };
-        let owner_id = owner_id.filter(|id| (1..=META_ID_MAX_LENGTH).contains(&id.len()));
-        NewQuarantined { reason, owner_id: owner_id.cloned(), body, received_at: self.received_at }
+        let short = |id: Option<&String>| id.filter(|id| (1..=META_ID_MAX_LENGTH).contains(&id.len())).cloned();
+        NewQuarantined { reason, object: short(object), owner_id: short(owner_id), body, received_at: self.received_at }
     }
 }
 
 fn read_split(entry: &SplitEntry, received_at: DateTime<Utc>) -> EntryContent {
-    if entry.object != "page" {
-        return EntryContent::Kept(QuarantineReason::NotUnderstood);
-    }
-    let Ok(page_id) = PageId::parse(entry.owner_id.as_str()) else {
+    let Some(owner) = EntryOwner::parse(&entry.object, &entry.owner_id) else {
         return EntryContent::Kept(QuarantineReason::NotUnderstood);
     };
-    match decode_entry(&page_id, &entry.json, received_at) {
-        Ok(decoded) => EntryContent::OfPage { page_id, decoded },
+    match decode_entry(&owner, &entry.json, received_at) {
+        Ok(decoded) => EntryContent::Of { owner, decoded },
         Err(_unparseable) => EntryContent::Kept(QuarantineReason::Unparseable),
     }
 }

@@ -5,7 +5,7 @@ use pagekeeper_bus::topology::{parked, webhook_queue};
 use pagekeeper_graph_sim::{SimConfig, WorldConfig};
 use pagekeeper_testkit::{ChaosProxy, Poll, wait_for};
 
-use crate::world::{LIMIT, World, message, raw_entry, unsplit};
+use crate::world::{LIMIT, World, entry, message, raw_entry, unsplit};
 
 fn small() -> SimConfig {
     SimConfig { world: WorldConfig::simple(1, 0, 0), ..SimConfig::default() }
@@ -30,12 +30,12 @@ async fn a_bad_event_at_each_place_of_a_batch_keeps_nothing_back() {
 async fn what_is_kept_is_kept_for_its_reason_and_counted() {
     let mut world = World::new(small()).await;
     world.rows.connection(world.account, "100").await;
-    let read =
-        r#"{"id":"100","time":1,"messaging":[{"sender":{"id":"7"},"recipient":{"id":"100"},"read":{"watermark":1}}]}"#;
+    let strange =
+        r#"{"id":"100","time":1,"messaging":[{"sender":{"id":"7"},"recipient":{"id":"100"},"a_kind_of_2031":{}}]}"#;
     for _ in 0..3 {
         world
             .publish_entries(vec![
-                raw_entry("100", read),
+                raw_entry("100", strange),
                 unsplit("not json"),
                 unsplit(r#"{"object":"whatsapp_business_account","entry":[]}"#),
                 message("999", "7", "m_1", 1_770_000_000_000, "nobody's"),
@@ -67,6 +67,25 @@ async fn a_poison_event_is_found_by_halving_and_put_aside_alone() {
     world.count_is(3, "select count(*) from quarantine where reason = 'refused_by_database'").await;
     world.webhooks_are_stored("100").await;
     assert_eq!(world.number("select count(*) from messages where text = 'good'").await, 36);
+}
+
+#[tokio::test]
+async fn a_poison_event_that_is_no_message_is_found_too() {
+    let mut world = World::without_worker(small()).await;
+    world.rows.connection(world.account, "100").await;
+    world.database.execute("alter table message_changes add constraint no_poison check (text <> 'poison')").await;
+    let entries = (0..9).map(|index| {
+        let text = if index == 5 { "poison" } else { "good" };
+        let edit = serde_json::json!({"sender": {"id": "7"}, "recipient": {"id": "100"}, "timestamp": 1_770_000_001_000_i64,
+            "message_edit": {"mid": format!("m_{index}"), "text": text, "num_edit": 1}});
+        entry("100", &edit)
+    });
+    let messages = (0..9).map(|index| message("100", "7", &format!("m_{index}"), 1_770_000_000_000, "first"));
+    world.publish_entries(messages.chain(entries).collect()).await;
+    world.start_worker().await;
+    world.count_is(1, "select count(*) from quarantine where reason = 'refused_by_database'").await;
+    world.count_is(8, "select count(*) from message_changes where text = 'good'").await;
+    assert_eq!(world.number("select count(*) from messages where text = 'first'").await, 9);
 }
 
 #[tokio::test]

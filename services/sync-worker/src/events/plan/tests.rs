@@ -12,8 +12,12 @@ fn owner() -> PageOwner {
     PageOwner { account_id: AccountId::new(1), connection_id: ConnectionId::new(2) }
 }
 
-fn owners() -> HashMap<PageId, PageOwner> {
-    HashMap::from([(PageId::parse("100").unwrap(), owner())])
+fn page(id: &str) -> EntryOwner {
+    EntryOwner::parse("page", id).unwrap()
+}
+
+fn owners() -> HashMap<EntryOwner, PageOwner> {
+    HashMap::from([(page("100"), owner())])
 }
 
 fn entry(object: &str, owner_id: &str, json: &str) -> ReadEntry {
@@ -57,7 +61,9 @@ fn each_entry_is_stored_or_kept_with_its_reason() {
         message("999", 7, 2, 1_770_000_000_000, "hi"),
         entry("page", "100", "not json"),
         entry("page", "100", r#"{"id":"100","time":1,"changes":[]}"#),
-        entry("instagram", "17841", r#"{"id":"17841","messaging":[]}"#),
+        // Not the Page of this number.
+        entry("instagram", "100", r#"{"id":"100","messaging":[]}"#),
+        entry("user", "100", r#"{"id":"100","changed_fields":["photos"]}"#),
         body("not json"),
         body(r#"{"object":"whatsapp_business_account","entry":[]}"#),
         body("[1]"),
@@ -65,13 +71,14 @@ fn each_entry_is_stored_or_kept_with_its_reason() {
     let owners = owners();
     let plan = plan_entries(&entries, &owners);
     assert_eq!((plan.messages.len(), plan.batch().message_count()), (1, 1));
-    assert_eq!(plan.unknown_pages, BTreeSet::from([&PageId::parse("999").unwrap()]));
+    assert_eq!(plan.unknown, BTreeSet::from([&page("999"), &EntryOwner::parse("instagram", "100").unwrap()]));
     assert_eq!(
         reasons(&plan),
         [
             QuarantineReason::PageNotConnected,
             QuarantineReason::Unparseable,
             QuarantineReason::NotUnderstood,
+            QuarantineReason::PageNotConnected,
             QuarantineReason::NotUnderstood,
             QuarantineReason::Unparseable,
             QuarantineReason::UnknownObject,
@@ -84,10 +91,12 @@ fn each_entry_is_stored_or_kept_with_its_reason() {
 fn an_entry_that_is_understood_in_part_is_stored_in_part_and_kept_whole() {
     let json = r#"{"id":"100","time":1770000000000,"messaging":[
         {"sender":{"id":"7"},"recipient":{"id":"100"},"message":{"mid":"m_1","text":"hi"}},
-        {"sender":{"id":"7"},"recipient":{"id":"100"},"read":{"watermark":1}}]}"#;
+        {"sender":{"id":"7"},"recipient":{"id":"100"},"read":{"watermark":1770000000000}},
+        {"sender":{"id":"7"},"recipient":{"id":"100"},"a_kind_of_2031":{}}]}"#;
     let entries = [entry("page", "100", json)];
     let plan = plan_entries(&entries, &owners());
-    assert_eq!(plan.messages.len(), 1);
+    assert_eq!((plan.messages.len(), plan.events.len()), (1, 1));
+    assert!(!plan.event_batch().is_empty());
     assert_eq!(reasons(&plan), [QuarantineReason::NotUnderstood]);
     assert_eq!(plan.quarantine[0].body, json.as_bytes());
 }
