@@ -4,7 +4,7 @@ declare
 begin
     for ours in
         select p.oid from pg_proc p where p.pronamespace = 'public'::regnamespace
-            and (p.proname in ('is_later_text', 'is_edited_between', 'blank_messages', 'store_posts', 'store_events')
+            and (p.proname in ('is_later_text', 'is_edited_between', 'blank_messages', 'store_posts', 'store_events', 'store_listings')
                 or p.proname = 'store_messages' and p.pronargs = 22)
     loop
         execute format('drop function %s', ours);

@@ -650,13 +650,117 @@ begin
 end
 $$;
 
+-- What a listing of a thread tells beside its messages, asked for at that time: `mids` are all that there are from `starts`
+-- until before `ends`, and those in `detailed` have the reactions that are told and no others. What is stored and not
+-- listed is gone, unless it is a minute old, or a pressed button, which Graph may not count as a message.
+create function store_listings(asked_at timestamptz, listings jsonb, reactions jsonb,
+    out changed_accounts bigint[], out changed_conversations bigint[])
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    absent_account bigint[];
+    absent_connection bigint[];
+    absent text[];
+    back_account bigint[];
+    back_connection bigint[];
+    back text[];
+    felt_account bigint[];
+    felt_connection bigint[];
+    felt text[];
+    calm_account bigint[];
+    calm_connection bigint[];
+    calm text[];
+begin
+    with written as (
+        insert into message_changes as c (account_id, connection_id, mid, absent_at)
+        select distinct m.account_id, m.connection_id, m.mid, asked_at
+        from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, psid text, starts timestamptz,
+            ends timestamptz, mids text[])
+        join conversations v on v.account_id = l.account_id and v.connection_id = l.connection_id and v.psid = l.psid
+        join messages m on m.account_id = v.account_id and m.conversation_id = v.id
+            and m.sent_at >= l.starts and m.sent_at < least(l.ends, asked_at - interval '1 minute') and m.mid <> all (l.mids)
+        where not exists (
+            select from conversation_events e
+            where e.account_id = m.account_id and e.connection_id = m.connection_id and e.psid = v.psid
+                and e.at = m.sent_at and e.kind = 'postback')
+        order by m.account_id, m.connection_id, m.mid
+        on conflict (account_id, connection_id, mid) do update set absent_at = excluded.absent_at
+            where c.absent_at is null and c.deleted_at is null
+        returning c.account_id, c.connection_id, c.mid
+    )
+    select array_agg(w.account_id), array_agg(w.connection_id), array_agg(w.mid)
+    into absent_account, absent_connection, absent from written w;
+
+    with written as (
+        update message_changes c set absent_at = null
+        from (
+            select g.account_id, g.connection_id, g.mid
+            from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, mids text[]),
+                unnest(l.mids) as n (mid), message_changes g
+            where g.account_id = l.account_id and g.connection_id = l.connection_id and g.mid = n.mid
+                and g.absent_at < asked_at
+            order by g.account_id, g.connection_id, g.mid for no key update of g
+        ) here
+        where c.account_id = here.account_id and c.connection_id = here.connection_id and c.mid = here.mid
+        returning c.account_id, c.connection_id, c.mid
+    )
+    select array_agg(w.account_id), array_agg(w.connection_id), array_agg(w.mid)
+    into back_account, back_connection, back from written w;
+
+    -- Emoji are the same with and without the sign that asks for colours.
+    with written as (
+        insert into message_reactions as r (account_id, connection_id, mid, from_page, emoji, at)
+        select n.account_id, n.connection_id, n.mid, n.from_page, n.emoji, asked_at
+        from jsonb_to_recordset(reactions) as n (account_id bigint, connection_id bigint, mid text, from_page boolean, emoji text)
+        on conflict (account_id, connection_id, mid, from_page) do update set name = null, emoji = excluded.emoji, at = excluded.at
+            where excluded.at > r.at
+                and replace(coalesce(r.emoji, ''), U&'\FE0F', '') <> replace(excluded.emoji, U&'\FE0F', '')
+        returning r.account_id, r.connection_id, r.mid
+    )
+    select array_agg(w.account_id), array_agg(w.connection_id), array_agg(w.mid)
+    into felt_account, felt_connection, felt from written w;
+
+    with written as (
+        update message_reactions r set name = null, emoji = null, at = asked_at
+        from (
+            select g.account_id, g.connection_id, g.mid, g.from_page
+            from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, detailed text[]),
+                unnest(l.detailed) as n (mid), message_reactions g
+            where g.account_id = l.account_id and g.connection_id = l.connection_id and g.mid = n.mid
+                and g.at < asked_at and coalesce(g.emoji, g.name) is not null
+                and not exists (
+                    select from jsonb_to_recordset(reactions) as t (account_id bigint, connection_id bigint, mid text, from_page boolean)
+                    where t.account_id = g.account_id and t.connection_id = g.connection_id and t.mid = g.mid
+                        and t.from_page = g.from_page)
+            order by g.account_id, g.connection_id, g.mid, g.from_page for no key update of g
+        ) gone
+        where r.account_id = gone.account_id and r.connection_id = gone.connection_id and r.mid = gone.mid
+            and r.from_page = gone.from_page
+        returning r.account_id, r.connection_id, r.mid
+    )
+    select array_agg(w.account_id), array_agg(w.connection_id), array_agg(w.mid)
+    into calm_account, calm_connection, calm from written w;
+
+    select coalesce(array_agg(c.account_id), '{}'), coalesce(array_agg(c.conversation_id), '{}')
+    into changed_accounts, changed_conversations
+    from (
+        select distinct m.account_id, m.conversation_id
+        from unnest(absent_account || back_account || felt_account || calm_account,
+                absent_connection || back_connection || felt_connection || calm_connection, absent || back || felt || calm)
+            as n (account_id, connection_id, mid)
+        join messages m on m.account_id = n.account_id and m.connection_id = n.connection_id and m.mid = n.mid
+    ) c;
+end
+$$;
+
 do $$
 declare
     ours regprocedure;
 begin
     for ours in
         select p.oid from pg_proc p where p.pronamespace = 'public'::regnamespace
-            and (p.proname in ('is_later_text', 'is_edited_between', 'blank_messages', 'store_posts', 'store_events')
+            and (p.proname in ('is_later_text', 'is_edited_between', 'blank_messages', 'store_posts', 'store_events', 'store_listings')
                 or p.proname = 'store_messages' and p.pronargs = 22)
     loop
         execute format('alter function %s owner to pagekeeper_owner', ours);

@@ -18,6 +18,7 @@ mod live;
 mod openapi;
 mod operations;
 mod parked;
+mod posts;
 mod router;
 mod service;
 mod state;

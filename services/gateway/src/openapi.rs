@@ -49,6 +49,7 @@ const OPERATIONS: &str = "/api/operations/";
         (name = "Sync", description = "Work on Facebook"),
         (name = "Parked", description = "Messages that no further try could help"),
         (name = "Inbox", description = "Conversations, messages, contacts"),
+        (name = "Posts", description = "Posts and their comments"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "Operations", description = "Health and schedules"),
     ),

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::auth::authenticate::authenticate;
 use crate::openapi::{self, Description, OpenApiJson};
 use crate::state::State;
-use crate::{accounts, api_keys, auth, connections, console, contacts, conversations, live, operations, parked, sync};
+use crate::{accounts, api_keys, auth, connections, console, contacts, conversations, live, operations, parked, posts, sync};
 
 /// The application around one state; actix calls this once per worker.
 pub(crate) fn app(
@@ -77,6 +77,9 @@ fn routes(services: &mut ServiceConfig<'_>) {
         .service(conversations::read::read_conversation)
         .service(conversations::mark_read::mark_conversation_read)
         .service(conversations::messages::list_messages)
+        .service(conversations::events::list_conversation_events)
+        .service(posts::list::list_posts)
+        .service(posts::comments::list_comments)
         .service(contacts::read::read_contact)
         .service(parked::list::list_parked)
         .service(parked::list::list_all_parked)

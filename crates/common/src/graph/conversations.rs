@@ -13,10 +13,11 @@ use crate::lenient::{self, Decode, List};
 
 const CONVERSATION_FIELDS: &str = "id,updated_time,unread_count,message_count,can_reply,participants";
 
-const MESSAGE_FIELDS: &str = "id,created_time,from,to,message,attachments";
+const MESSAGE_FIELDS: &str = "id,created_time,from,to,message,attachments,reactions,reply_to";
 
 /// Instagram has stories that messages answer or mention, and kinds of messages that it does not give to apps.
-const INSTAGRAM_MESSAGE_FIELDS: &str = "id,created_time,from,to,message,attachments,story,is_unsupported";
+const INSTAGRAM_MESSAGE_FIELDS: &str =
+    "id,created_time,from,to,message,attachments,reactions,reply_to,story,is_unsupported";
 
 /// Whose conversations: the Page's own, or those of the Instagram account that is linked to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,10 +85,21 @@ pub struct Message {
     pub to: Vec<Participant>,
     pub text: Option<String>,
     pub attachments: Vec<Attachment>,
+    /// As they stand; none also where Meta tells no details of the message.
+    pub reactions: Vec<MessageReaction>,
+    /// The message that it answers.
+    pub reply_to: Option<Mid>,
     /// On Instagram: the story that it answers or mentions.
     pub story: Option<Story>,
     /// Instagram does not give its content to apps.
     pub is_unsupported: bool,
+}
+
+/// An emoji, and who feels so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageReaction {
+    pub emoji: String,
+    pub user_ids: Vec<String>,
 }
 
 /// A story dies after a day, and its address with it.
@@ -112,6 +124,7 @@ pub struct Attachment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttachmentKind {
     Image,
+    Sticker,
     Video,
     Audio,
     File,
@@ -258,10 +271,38 @@ pub(crate) struct WireMessage {
     message: Option<String>,
     #[serde(deserialize_with = "lenient::edge")]
     attachments: List<Attachment>,
+    #[serde(deserialize_with = "lenient::edge")]
+    reactions: List<MessageReaction>,
+    #[serde(deserialize_with = "lenient::object")]
+    reply_to: Option<WireReplyTo>,
     #[serde(deserialize_with = "lenient::object")]
     story: Option<WireStory>,
     #[serde(deserialize_with = "lenient::truth")]
     is_unsupported: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireReplyTo {
+    #[serde(deserialize_with = "lenient::id")]
+    mid: Option<Mid>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct WireReaction {
+    #[serde(deserialize_with = "lenient::text")]
+    reaction: Option<String>,
+    users: List<Participant>,
+}
+
+impl Decode for MessageReaction {
+    type Wire = WireReaction;
+
+    fn decode(wire: WireReaction) -> Option<Self> {
+        let user_ids = wire.users.entries.into_iter().map(|user| user.id).collect();
+        Some(Self { emoji: wire.reaction?, user_ids })
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -301,6 +342,8 @@ impl Decode for Message {
             to: wire.to.entries,
             text: wire.message,
             attachments: wire.attachments.entries,
+            reactions: wire.reactions.entries,
+            reply_to: wire.reply_to.and_then(|reply| reply.mid),
             story: wire.story.and_then(WireStory::story),
             is_unsupported: wire.is_unsupported.unwrap_or_default(),
         })
@@ -335,6 +378,8 @@ struct WireMedia {
     url: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     preview_url: Option<String>,
+    #[serde(deserialize_with = "lenient::truth")]
+    render_as_sticker: Option<bool>,
 }
 
 #[derive(Deserialize, Default)]
@@ -349,7 +394,10 @@ impl Decode for Attachment {
 
     fn decode(wire: WireAttachment) -> Option<Self> {
         let mime_type = wire.mime_type.as_deref().unwrap_or_default();
-        let kind = if wire.image_data.is_some() || mime_type.starts_with("image/") {
+        let is_sticker = wire.image_data.as_ref().is_some_and(|image| image.render_as_sticker == Some(true));
+        let kind = if is_sticker {
+            AttachmentKind::Sticker
+        } else if wire.image_data.is_some() || mime_type.starts_with("image/") {
             AttachmentKind::Image
         } else if wire.video_data.is_some() || mime_type.starts_with("video/") {
             AttachmentKind::Video

@@ -39,7 +39,8 @@ pub use businesses::{ManagedPages, PageList, SkippedList};
 pub use client::{API_VERSION, GraphClient, GraphClientError, GraphConfig};
 pub use comments::Comment;
 pub use conversations::{
-    Attachment, AttachmentKind, Conversation, ConversationsRequest, Message, Participant, Platform, Story,
+    Attachment, AttachmentKind, Conversation, ConversationsRequest, Message, MessageReaction, Participant, Platform,
+    Story,
 };
 pub use dialog::LoginDialog;
 pub use error::{CodeFault, Decision, GraphError, MetaError, NetworkFault, ThrottleScope, TokenDeath};

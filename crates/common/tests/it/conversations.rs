@@ -77,7 +77,10 @@ async fn one_call_gives_conversations_with_their_newest_messages() {
         (Some("50"), Some("messenger"), None)
     );
     assert!(
-        asked.query("fields").unwrap().ends_with("messages.limit(25){id,created_time,from,to,message,attachments}")
+        asked
+            .query("fields")
+            .unwrap()
+            .ends_with("messages.limit(25){id,created_time,from,to,message,attachments,reactions,reply_to}")
     );
 }
 

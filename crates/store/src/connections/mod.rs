@@ -12,5 +12,5 @@ pub use queries::{
     find, find_by_page, find_owners, find_picture, list, list_due, list_due_full, list_silent, list_time_zones,
     mark_full_sync,
 };
-pub use rows::{ConnectOutcome, Connection, DueConnection, PageDetails, FoundOwner, Picture};
+pub use rows::{ConnectOutcome, Connection, DueConnection, FoundOwner, PageDetails, Picture};
 pub use upserts::{connect_many, disconnect, mark_subscribed, mark_synced, mark_troubled, set_picture, update_details};

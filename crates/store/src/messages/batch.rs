@@ -60,6 +60,30 @@ pub struct StoreBatch {
     told_at: Option<DateTime<Utc>>,
     conversations: Vec<ConversationUpsert>,
     messages: Vec<MessageUpsert>,
+    listings: Vec<ThreadListing>,
+}
+
+/// A part of a thread as Graph listed it: which messages there are, and what people feel about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadListing {
+    /// What [`StoreBatch::push_conversation`] answered.
+    pub conversation: usize,
+    /// From here on (inclusive) …
+    pub from: DateTime<Utc>,
+    /// … until here (exclusive) no message was left out. What was sent in the minute before Graph was asked may not have
+    /// been there yet.
+    pub to: DateTime<Utc>,
+    pub mids: Vec<Mid>,
+    /// Those whose details were told: what has no reaction here has none.
+    pub detailed: Vec<Mid>,
+    pub reactions: Vec<ListedReaction>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedReaction {
+    pub mid: Mid,
+    pub from_page: bool,
+    pub emoji: String,
 }
 
 impl StoreBatch {
@@ -88,6 +112,20 @@ impl StoreBatch {
     pub fn push_message(&mut self, message: MessageUpsert) {
         debug_assert!(message.conversation < self.conversations.len(), "the conversation comes before its messages");
         self.messages.push(message);
+    }
+
+    /// Adds a part of a thread that was listed, in a batch [`of_sync`](Self::of_sync).
+    pub fn push_listing(&mut self, listing: ThreadListing) {
+        debug_assert!(listing.conversation < self.conversations.len(), "the conversation comes before its listing");
+        self.listings.push(listing);
+    }
+
+    /// When Graph was asked, and each listed part with its conversation.
+    pub(super) fn listings(&self) -> Option<(DateTime<Utc>, Vec<Listed<'_>>)> {
+        let listings = self.listings.iter();
+        let listings: Vec<_> =
+            listings.filter_map(|listing| Some((self.conversations.get(listing.conversation)?, listing))).collect();
+        self.told_at.filter(|_| !listings.is_empty()).map(|told_at| (told_at, listings))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -138,6 +176,9 @@ impl StoreBatch {
         }
     }
 }
+
+/// A listed part of a conversation's thread.
+pub(super) type Listed<'a> = (&'a ConversationUpsert, &'a ThreadListing);
 
 pub(crate) struct Rows {
     pub(crate) by_webhook: bool,

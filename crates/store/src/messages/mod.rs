@@ -1,11 +1,12 @@
 //! Messages: the thread that people read, and the batches that webhooks and syncs store.
 
 mod batch;
+mod listings;
 mod queries;
 mod rows;
 mod store_batch;
 
-pub use batch::{ConversationUpsert, MessageUpsert, StoreBatch, ToldName};
+pub use batch::{ConversationUpsert, ListedReaction, MessageUpsert, StoreBatch, ThreadListing, ToldName};
 pub use queries::list;
 pub(crate) use queries::{CHANGES, TEXT_NOW};
 pub use rows::{Attachment, Message, Reaction};

@@ -7,9 +7,11 @@ use pagekeeper_common::domain::ids::{AccountId, ContactId, ConversationId};
 
 use super::StoreBatch;
 use super::batch::{MessageRow, Person, PersonKey, Rows};
+use super::listings::store_listings;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::prepared::Prepared;
+use crate::scope::{AccountsTx, Transaction};
 
 /// What a batch really changed: what was stored before is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,6 +49,11 @@ impl Store {
         if batch.is_empty() {
             return Ok(StoredBatch::default());
         }
+        if batch.listings().is_some() {
+            let accounts: Vec<AccountId> = batch.accounts().into_iter().collect();
+            let store = async |tx: &mut AccountsTx| store_in(tx.connection(), batch).await;
+            return self.accounts(&accounts, store).await;
+        }
         let rows = batch.fold();
         self.single_statement(async |connection: &mut AsyncPgConnection| store(connection, &rows).await).await
     }
@@ -60,7 +67,13 @@ pub(crate) async fn store_in(
     if batch.is_empty() {
         return Ok(StoredBatch::default());
     }
-    store(connection, &batch.fold()).await
+    let mut stored = store(connection, &batch.fold()).await?;
+    if let Some((asked_at, listings)) = batch.listings() {
+        stored.changed.extend(store_listings(connection, asked_at, &listings).await?);
+        stored.changed.sort_unstable();
+        stored.changed.dedup();
+    }
+    Ok(stored)
 }
 
 #[derive(QueryableByName)]

@@ -31,7 +31,7 @@ async fn schema_of(database: &TestDatabase) -> Vec<String> {
         "select indexdef from pg_indexes where schemaname = 'public' order by 1",
         "select tablename, policyname, roles, cmd, qual, with_check from pg_policies order by 1, 2",
         "select p.oid::regprocedure, p.proowner::regrole, p.prosecdef, p.proconfig, p.proacl, p.prosrc from pg_proc p
-             where p.pronamespace = 'public'::regnamespace order by p.proname",
+             where p.pronamespace = 'public'::regnamespace order by p.proname, p.pronargs",
         "select nspacl from pg_namespace where nspname = 'public'",
     ] {
         all.extend(crate::fixture::lines(&mut connection, sql).await);

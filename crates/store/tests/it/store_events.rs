@@ -9,7 +9,7 @@ use pagekeeper_store::events::{
     Author, CommentTold, ConversationEvent, Emotion, EventBatch, Observation, PostReaction, PostTold, StoryFigures,
     WallAct,
 };
-use pagekeeper_store::messages::{Attachment, Message, MessageUpsert, StoreBatch};
+use pagekeeper_store::messages::{Attachment, ListedReaction, Message, MessageUpsert, StoreBatch, ThreadListing};
 use pagekeeper_store::{AccountTx, Store, StoreError, messages};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -363,6 +363,92 @@ async fn a_missed_edit_back_is_repaired_by_the_next_sync() {
     page.push_message(message(index, "m_1", false, 1, "four"));
     store.store_messages(&page).await.unwrap();
     assert_eq!(thread(&gateway, &tenant, changed[0]).await[0].text.as_deref(), Some("four"));
+}
+
+#[tokio::test]
+async fn what_a_listing_does_not_have_any_more_is_shown_as_gone_until_it_is_listed_again() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let (store, gateway) = (fixture.worker(), fixture.gateway());
+    let mut batch = tenant.message("7", "m_0", false, 0, "before the page");
+    for (mid, second) in [("m_1", 10), ("m_2", 20), ("m_3", 30), ("m_4", 970), ("m_button", 25)] {
+        batch.push_message(message(0, mid, false, second, mid));
+    }
+    let conversation = store.store_messages(&batch).await.unwrap().changed[0];
+    let psid = Some(Psid::parse("7").unwrap());
+    let pressed = ConversationEvent { psid, kind: "postback", at: at(25), detail: json!({}) };
+    store_event(&store, &tenant, &Observation::Happened(pressed)).await.unwrap();
+
+    let listed = |asked_at: i64, mids: &[&str]| {
+        let mids: Vec<_> = mids.iter().map(|mid| Mid::parse(*mid).unwrap()).collect();
+        let mut batch = StoreBatch::of_sync(at(asked_at));
+        let conversation = batch.push_conversation(tenant.conversation("7"));
+        let (from, to) = (at(5), at(asked_at));
+        batch.push_listing(ThreadListing {
+            conversation,
+            from,
+            to,
+            detailed: mids.clone(),
+            mids,
+            reactions: Vec::new(),
+        });
+        batch
+    };
+    let gone = async || {
+        let thread = thread(&gateway, &tenant, conversation.conversation_id).await;
+        let gone: Vec<_> = thread.iter().filter(|message| message.deleted_at.is_some()).collect();
+        assert!(gone.iter().all(|message| message.text.is_none()));
+        gone.iter().map(|message| message.mid.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    // What was sent within the last minute may not have been listed yet.
+    let changed = store.store_messages(&listed(1_000, &["m_1", "m_3"])).await.unwrap().changed;
+    assert_eq!((changed, gone().await), (vec![conversation], vec!["m_2".to_owned()]));
+    assert!(store.store_messages(&listed(1_001, &["m_1", "m_3"])).await.unwrap().changed.is_empty());
+    let changed = store.store_messages(&listed(1_002, &["m_1", "m_2", "m_3", "m_4"])).await.unwrap().changed;
+    assert_eq!((changed, gone().await), (vec![conversation], Vec::<String>::new()));
+    // Its text was never lost.
+    let kept = "select count(*) from messages where mid = 'm_2' and text = 'm_2'";
+    assert_eq!(fixture.database.number(kept).await, 1);
+}
+
+#[tokio::test]
+async fn a_listing_tells_the_reactions_of_its_messages() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let (store, gateway) = (fixture.worker(), fixture.gateway());
+    let conversation = store.store_messages(&tenant.message("7", "m_1", false, 1, "hello")).await.unwrap().changed[0];
+    let mid = Mid::parse("m_1").unwrap();
+    let listed = |asked_at: i64, emoji: &[(bool, &str)]| {
+        let mut batch = StoreBatch::of_sync(at(asked_at));
+        let conversation = batch.push_conversation(tenant.conversation("7"));
+        let reaction = |(from_page, emoji): &(bool, &str)| ListedReaction {
+            mid: mid.clone(),
+            from_page: *from_page,
+            emoji: (*emoji).to_owned(),
+        };
+        let (mids, reactions) = (vec![mid.clone()], emoji.iter().map(reaction).collect());
+        let detailed = mids.clone();
+        batch.push_listing(ThreadListing { conversation, from: at(0), to: at(asked_at), mids, detailed, reactions });
+        batch
+    };
+    let emotion = Some(Emotion { name: Some("love".to_owned()), emoji: Some("\u{2764}\u{fe0f}".to_owned()) });
+    let love = Observation::Reacted { mid: mid.clone(), from_page: false, emotion, at: at(5) };
+    store_event(&store, &tenant, &love).await.unwrap();
+    let shown = async || {
+        let thread = thread(&gateway, &tenant, conversation.conversation_id).await;
+        let reactions = thread[0].reactions.iter();
+        reactions.map(|one| (one.from_page, one.name.clone(), one.emoji.clone().unwrap())).collect::<Vec<_>>()
+    };
+    // The same without the sign for colours; the name is known by the webhook alone.
+    assert!(store.store_messages(&listed(10, &[(false, "\u{2764}")])).await.unwrap().changed.is_empty());
+    assert_eq!(shown().await, [(false, Some("love".to_owned()), "\u{2764}\u{fe0f}".to_owned())]);
+    assert_eq!(store.store_messages(&listed(11, &[(true, "👍")])).await.unwrap().changed, [conversation]);
+    assert_eq!(shown().await, [(true, None, "👍".to_owned())]);
+    // A webhook that tells of what was before comes too late.
+    store_event(&store, &tenant, &love).await.unwrap();
+    assert_eq!(shown().await.len(), 1);
+    assert_eq!(store.store_messages(&listed(12, &[])).await.unwrap().changed, [conversation]);
+    assert!(shown().await.is_empty());
 }
 
 async fn store_event(store: &Store, tenant: &Tenant, told: &Observation) -> Result<Vec<ConversationId>, StoreError> {

@@ -1,5 +1,6 @@
 //! The inbox.
 
+pub(crate) mod events;
 pub(crate) mod list;
 pub(crate) mod mark_read;
 pub(crate) mod messages;

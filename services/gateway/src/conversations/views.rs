@@ -1,7 +1,7 @@
 //! How conversations and messages look in answers.
 
 use chrono::{DateTime, Utc};
-use pagekeeper_store::{conversations, messages};
+use pagekeeper_store::{conversations, events, messages};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,6 +49,7 @@ pub(crate) struct Message {
     /// Written by the Page, not by the customer.
     pub from_page: bool,
     pub sent_at: DateTime<Utc>,
+    /// As it was last written; null of one that is gone.
     #[schema(example = "Do you have a table for four tonight?")]
     pub text: Option<String>,
     /// What came with it; the media themselves are not stored.
@@ -57,6 +58,53 @@ pub(crate) struct Message {
     pub app_id: Option<String>,
     /// The message that this one answers.
     pub reply_to_mid: Option<String>,
+    /// When it was last written anew, as far as that is known.
+    pub edited_at: Option<DateTime<Utc>>,
+    /// When its sender took it back: its text and attachments are gone.
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// At most one of each side.
+    pub reactions: Vec<Reaction>,
+}
+
+/// What one side feels about a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reaction {
+    /// The Page's, not the customer's.
+    pub from_page: bool,
+    /// As Meta names it; `other` for most emoji.
+    #[schema(example = "love")]
+    pub name: Option<String>,
+    #[schema(example = "❤️")]
+    pub emoji: Option<String>,
+}
+
+/// A conversation, and how far it has come.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConversationDetail {
+    #[serde(flatten)]
+    pub conversation: Conversation,
+    /// The Page's messages until then have arrived.
+    pub delivered_up_to: Option<DateTime<Utc>>,
+    /// The customer has read the Page's messages until then.
+    pub seen_up_to: Option<DateTime<Utc>>,
+    /// Meta's id of the app that answers, once the conversation was handed over.
+    #[schema(example = "263902037430900")]
+    pub handled_by_app: Option<String>,
+}
+
+/// Something that happened in a conversation, and is not a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConversationEvent {
+    #[schema(example = 5_120)]
+    pub id: i64,
+    /// `postback`, `referral`, `opt_in`, `account_linking`, `thread_control`, `label`, `feedback`, `story_reply`,
+    /// `story_mention`, or as Meta names it.
+    #[schema(example = "postback")]
+    pub kind: String,
+    pub at: DateTime<Utc>,
+    /// What it holds depends on the kind.
+    #[schema(value_type = Object, example = json!({"title": "Opening hours", "payload": "HOURS"}))]
+    pub detail: serde_json::Value,
 }
 
 /// Something that came with a message.
@@ -101,7 +149,31 @@ impl From<messages::Message> for Message {
             attachments: row.attachments.into_iter().map(Attachment::from).collect(),
             app_id: row.app_id,
             reply_to_mid: row.reply_to_mid,
+            edited_at: row.edited_at,
+            deleted_at: row.deleted_at,
+            reactions: row.reactions.into_iter().map(Reaction::from).collect(),
         }
+    }
+}
+
+impl From<messages::Reaction> for Reaction {
+    fn from(reaction: messages::Reaction) -> Self {
+        let messages::Reaction { from_page, name, emoji } = reaction;
+        Self { from_page, name, emoji }
+    }
+}
+
+impl ConversationDetail {
+    pub(super) fn new(conversation: Conversation, marks: events::Marks) -> Self {
+        let events::Marks { delivered_up_to, seen_up_to, handled_by_app } = marks;
+        Self { conversation, delivered_up_to, seen_up_to, handled_by_app }
+    }
+}
+
+impl From<events::Happened> for ConversationEvent {
+    fn from(row: events::Happened) -> Self {
+        let events::Happened { id, kind, at, detail } = row;
+        Self { id, kind, at, detail }
     }
 }
 

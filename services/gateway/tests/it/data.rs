@@ -52,6 +52,38 @@ pub(crate) async fn a_page(database: &TestDatabase, account: i64, page_id: &str)
     }
 }
 
+/// Edits, deletions and reactions of [`a_page`]'s messages, events of its conversation, and two posts.
+pub(crate) async fn what_became_of_the_page(database: &TestDatabase, page: Page) {
+    let connection = page.connection;
+    let owner = "select account_id, id, n.* from connections c, (values";
+    database
+        .execute(&format!(
+            "insert into message_changes (account_id, connection_id, mid, text, text_at, edits, deleted_at)
+             {owner} ('m2', 'Hello there', '2026-11-20T12:05:00Z'::timestamptz, 1, null),
+                 ('m3', null, null, 0, '2026-11-20T12:09:00Z'::timestamptz)) n where c.id = {connection};
+             insert into message_reactions (account_id, connection_id, mid, from_page, name, emoji, at)
+             {owner} ('m1', false, 'love', '❤', now()), ('m2', true, null, null, now())) n where c.id = {connection};
+             insert into conversation_marks (account_id, connection_id, psid, delivered_up_to, handled_by_app, handled_at)
+             {owner} ('p1', '2026-11-20T12:00:30Z'::timestamptz, '263902037430900', now())) n where c.id = {connection};
+             insert into conversation_events (account_id, connection_id, psid, kind, at, key, detail)
+             {owner} ('p1', 'referral', '2026-11-20T11:00:00Z'::timestamptz, 'k1', '{{}}'::jsonb),
+                 ('p1', 'postback', '2026-11-20T11:01:00Z', 'k2', '{{\"title\": \"Start\"}}'),
+                 ('p1', 'label', '2026-11-20T11:02:00Z', 'k3', '{{\"is_on\": true}}'),
+                 ('p2', 'label', '2026-11-20T11:03:00Z', 'k4', '{{}}')) n where c.id = {connection};
+             insert into posts (account_id, connection_id, post_id, author_id, author_name, message, posted_at, hidden_at)
+             {owner} ('111_1', null, null, null, '2026-11-20T10:00:00Z'::timestamptz, null),
+                 ('111_2', '111', 'Café', 'Open', '2026-11-20T11:00:00Z', now())) n where c.id = {connection};
+             insert into comments (account_id, connection_id, comment_id, post_id, parent_id, message, posted_at, removed_at)
+             {owner} ('2_1', '111_2', null, 'How much?', '2026-11-20T11:01:00Z'::timestamptz, null),
+                 ('2_2', '111_2', '2_1', 'Ten', '2026-11-20T11:02:00Z', null),
+                 ('2_3', '111_2', null, null, '2026-11-20T11:03:00Z', now())) n where c.id = {connection};
+             insert into post_reactions (account_id, connection_id, post_id, comment_id, author_id, is_on, at)
+             {owner} ('111_2', '', '7', true, now()), ('111_2', '', '8', false, now()),
+                 ('111_2', '2_1', '7', true, now())) n where c.id = {connection}"
+        ))
+        .await;
+}
+
 /// So many more conversations, one a minute, the first one the newest.
 pub(crate) async fn more_conversations(database: &TestDatabase, account: i64, connection: i64, count: u32) {
     database

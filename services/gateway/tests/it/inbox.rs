@@ -23,7 +23,9 @@ async fn a_conversation_is_shown_with_its_page_its_contact_and_what_is_unread() 
         (&json!(true), &json!(2), &json!("A table for four?"))
     );
     assert_eq!((&list["next_cursor"], &list["estimated_total"]), (&json!(null), &json!(1)));
-    assert_eq!(&browser.get(&format!("/api/conversations/{}", page.conversation)).await.expect(200).json(), shown);
+    let head = browser.get(&format!("/api/conversations/{}", page.conversation)).await.expect(200).json();
+    let shown = shown.as_object().unwrap();
+    assert!(shown.iter().all(|(name, value)| head[name] == *value), "{head}");
 
     let contact = browser.get(&format!("/api/contacts/{}", page.contact)).await.expect(200).json();
     assert_eq!(
@@ -67,6 +69,89 @@ async fn a_thread_is_read_from_new_to_old_in_parts() {
         browser.get(&format!("{path}&cursor={}", newest["next_cursor"].as_str().unwrap())).await.expect(200).json();
     assert_eq!((mids(&older), &older["next_cursor"]), (vec!["m1".to_owned()], &json!(null)));
     assert_eq!(older["data"][0]["from_page"], true);
+}
+
+#[tokio::test]
+async fn messages_are_shown_as_they_are_now() {
+    // C10
+    let system = System::start().await;
+    let browser = system.logged_in("Linh Trần").await;
+    let page = data::a_page(&system.database, browser.account_id().await, "111").await;
+    data::what_became_of_the_page(&system.database, page).await;
+    let path = format!("/api/conversations/{}", page.conversation);
+    let thread = browser.get(&format!("{path}/messages")).await.expect(200).json();
+    let [deleted, edited, first] = thread["data"].as_array().unwrap().as_slice() else { panic!("{thread}") };
+    assert_eq!((&deleted["text"], &deleted["deleted_at"]), (&json!(null), &json!("2026-11-20T12:09:00Z")));
+    assert_eq!((&edited["text"], &edited["edited_at"]), (&json!("Hello there"), &json!("2026-11-20T12:05:00Z")));
+    assert_eq!((&edited["deleted_at"], &edited["reactions"]), (&json!(null), &json!([])));
+    assert_eq!(first["reactions"], json!([{"from_page": false, "name": "love", "emoji": "❤"}]));
+    // The newest message was taken back.
+    let list = browser.get("/api/conversations").await.expect(200).json();
+    assert_eq!(list["data"][0]["snippet"], json!(null));
+
+    let head = browser.get(&path).await.expect(200).json();
+    assert_eq!(
+        (&head["delivered_up_to"], &head["seen_up_to"], &head["handled_by_app"]),
+        (&json!("2026-11-20T12:00:30Z"), &json!(null), &json!("263902037430900"))
+    );
+}
+
+#[tokio::test]
+async fn what_happened_in_a_conversation_is_listed_in_parts() {
+    let system = System::start().await;
+    let browser = system.logged_in("Linh Trần").await;
+    let page = data::a_page(&system.database, browser.account_id().await, "111").await;
+    data::what_became_of_the_page(&system.database, page).await;
+    let path = format!("/api/conversations/{}/events?limit=2", page.conversation);
+    let newest = browser.get(&path).await.expect(200).json();
+    assert_eq!((&newest["data"][0]["kind"], &newest["data"][0]["detail"]), (&json!("label"), &json!({"is_on": true})));
+    let older =
+        browser.get(&format!("{path}&cursor={}", newest["next_cursor"].as_str().unwrap())).await.expect(200).json();
+    assert_eq!((older["data"].as_array().unwrap().len(), &older["next_cursor"]), (1, &json!(null)));
+    assert_eq!(older["data"][0]["kind"], "referral");
+}
+
+#[tokio::test]
+async fn posts_and_their_comments_are_listed_in_parts() {
+    // D6
+    let system = System::start().await;
+    let browser = system.logged_in("Linh Trần").await;
+    let account = browser.account_id().await;
+    let page = data::a_page(&system.database, account, "111").await;
+    data::what_became_of_the_page(&system.database, page).await;
+    let newest = browser.get("/api/posts?limit=1").await.expect(200).json();
+    let post = &newest["data"][0];
+    assert_eq!(
+        (&post["post_id"], &post["author"]["name"], &post["message"]),
+        (&json!("111_2"), &json!("Café"), &json!("Open"))
+    );
+    assert_eq!(
+        (&post["comment_count"], &post["reaction_count"], &post["is_hidden"]),
+        (&json!(2), &json!(1), &json!(true))
+    );
+    assert_eq!(post["connection"]["name"], "Café 111");
+    let older =
+        browser.get(&format!("/api/posts?cursor={}", newest["next_cursor"].as_str().unwrap())).await.expect(200).json();
+    assert_eq!((&older["data"][0]["post_id"], &older["next_cursor"]), (&json!("111_1"), &json!(null)));
+    let of_connection = browser.get(&format!("/api/posts?connection_id={}", page.connection)).await.expect(200).json();
+    assert_eq!(of_connection["data"].as_array().unwrap().len(), 2);
+    let of_another = browser.get(&format!("/api/posts?connection_id={}", page.connection + 1)).await.expect(200).json();
+    assert_eq!(of_another["data"], json!([]));
+
+    let comments = browser.get(&format!("/api/posts/{}/comments", post["id"])).await.expect(200).json();
+    let [removed, answer, comment] = comments["data"].as_array().unwrap().as_slice() else { panic!("{comments}") };
+    assert_eq!((&removed["message"], removed["removed_at"].is_string()), (&json!(null), true));
+    assert_eq!((&answer["parent_id"], &comment["reaction_count"]), (&json!("2_1"), &json!(1)));
+    let none = browser.get(&format!("/api/posts/{}/comments", older["data"][0]["id"])).await.expect(200).json();
+    assert_eq!((&none["data"], &none["next_cursor"]), (&json!([]), &json!(null)));
+
+    let other = system.logged_in("Omar Haddad").await;
+    assert_eq!(other.get("/api/posts").await.expect(200).json()["data"], json!([]));
+    other.get(&format!("/api/posts/{}/comments", post["id"])).await.expect(404);
+    other.get(&format!("/api/conversations/{}/events", page.conversation)).await.expect(404);
+    for bad in ["/api/posts?limit=0", "/api/posts?cursor=x", "/api/posts?connection_id=x", "/api/posts?page=2"] {
+        assert!(browser.get(bad).await.expect(400).json()["field"].is_string(), "{bad}");
+    }
 }
 
 #[tokio::test]

@@ -26,12 +26,13 @@ impl PageSync<'_> {
                 after: after.as_ref(),
             };
             let lane = self.held.run.lane();
+            let asked_at = self.parts.clock.now();
             let (graph, auth, page_id) = (&self.parts.graph, &self.auth, &self.page.page_id);
             let call = self.parts.limits.call(CallKind::Conversations(page_id), lane, 1, &mut self.held.meter, || {
                 graph.conversations(auth, page_id, request)
             });
             let plan = match call.await {
-                Ok(listing) => plan_contacts(&self.page, &self.held.run.cursor, &listing),
+                Ok(listing) => plan_contacts(&self.page, &self.held.run.cursor, &listing, asked_at),
                 Err(CallError::Graph(error)) if is_refused_cursor(error.decision, after.is_some()) => {
                     let cursor = RunCursor { after: None, ..self.held.run.cursor.clone() };
                     self.held.store_page(RunPhase::FetchingContacts, &[], cursor, None).await?;

@@ -21,6 +21,7 @@ impl PageSync<'_> {
         }
         let lane = self.held.run.lane();
         let after = self.held.run.cursor.after.clone().and_then(Cursor::new);
+        let asked_at = self.parts.clock.now();
         let (listing, _room) = loop {
             let request =
                 ConversationsRequest { platform: Platform::Messenger, limit, messages, after: after.as_ref() };
@@ -48,7 +49,7 @@ impl PageSync<'_> {
                 Err(error) => return outcome_of(error).map(Err),
             }
         };
-        let plan = plan_conversations(&self.page, &self.held.run.cursor, &listing, self.bounds);
+        let plan = plan_conversations(&self.page, &self.held.run.cursor, &listing, self.bounds, asked_at);
         let expected =
             if plan.cursor.listed { Some(plan.cursor.conversations) } else { self.bounds.most_conversations };
         self.held.store_page(RunPhase::FetchingConversations, &plan.conversations, plan.cursor, expected).await?;
@@ -63,6 +64,7 @@ impl PageSync<'_> {
         let after = Cursor::new(older.after.as_str());
         let lane = self.held.run.lane();
         let mut limit = self.parts.config.sync.messages_per_call.get();
+        let asked_at = self.parts.clock.now();
         let (messages, _room) = loop {
             let (graph, auth, page_id, pages) = (&self.parts.graph, &self.auth, &self.page.page_id, self.pages);
             let after = after.as_ref();
@@ -91,7 +93,8 @@ impl PageSync<'_> {
                 Err(error) => return outcome_of(error).map(Err),
             }
         };
-        let plan = plan_older_messages(&self.page, &self.held.run.cursor, older, &messages, self.bounds.watermark);
+        let watermark = self.bounds.watermark;
+        let plan = plan_older_messages(&self.page, &self.held.run.cursor, older, &messages, watermark, asked_at);
         self.held.store_page(RunPhase::FetchingOlderMessages, &plan.conversations, plan.cursor, None).await?;
         Ok(circle(plan.is_circle))
     }

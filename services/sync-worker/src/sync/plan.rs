@@ -1,10 +1,10 @@
 //! One page of Graph's conversations → upserts, and where the run goes on. PURE.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pagekeeper_common::domain::ids::{AccountId, ConnectionId, PageId, Psid};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, Mid, PageId, Psid};
 use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor};
 use pagekeeper_common::graph;
-use pagekeeper_store::messages::{Attachment, ConversationUpsert, StoreBatch, ToldName};
+use pagekeeper_store::messages::{Attachment, ConversationUpsert, ListedReaction, StoreBatch, ThreadListing, ToldName};
 
 use crate::message::{self, ATTACHMENTS_MAX, Message};
 
@@ -42,26 +42,47 @@ pub struct PagePlan {
 pub struct PlannedConversation {
     pub upsert: ConversationUpsert,
     pub messages: Vec<Message>,
+    /// When Facebook was asked for it.
+    pub asked_at: DateTime<Utc>,
+    /// The part of the thread that the messages show whole.
+    pub listed: Option<Listed>,
+}
+
+/// What a page of messages tells beside them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+    pub mids: Vec<Mid>,
+    pub detailed: Vec<Mid>,
+    pub reactions: Vec<ListedReaction>,
 }
 
 /// The upserts of some conversations.
 pub fn batch_of(conversations: &[PlannedConversation]) -> StoreBatch {
-    let mut batch = StoreBatch::new();
+    let Some(asked_at) = conversations.iter().map(|conversation| conversation.asked_at).min() else {
+        return StoreBatch::new();
+    };
+    let mut batch = StoreBatch::of_sync(asked_at);
     for conversation in conversations {
         let index = batch.push_conversation(conversation.upsert.clone());
         for message in &conversation.messages {
             batch.push_message(message.upsert(index));
         }
+        if let Some(Listed { from, to, mids, detailed, reactions }) = conversation.listed.clone() {
+            batch.push_listing(ThreadListing { conversation: index, from, to, mids, detailed, reactions });
+        }
     }
     batch
 }
 
-/// Plans a page of the listing, fetched at the place where `cursor` stood.
+/// Plans a page of the listing, asked for at that time, at the place where `cursor` stood.
 pub fn plan_conversations(
     page: &SyncedPage,
     cursor: &RunCursor,
     listing: &graph::Page<graph::Conversation>,
     bounds: ListingBounds,
+    asked_at: DateTime<Utc>,
 ) -> PagePlan {
     let mut plan = PagePlan { cursor: cursor.clone(), ..PagePlan::default() };
     let mut met_watermark = false;
@@ -71,7 +92,7 @@ pub fn plan_conversations(
             continue;
         }
         plan.cursor.newest = plan.cursor.newest.max(conversation.updated_time);
-        plan.add_conversation(page, conversation, bounds);
+        plan.add_conversation(page, conversation, bounds, asked_at);
     }
     let added = u32::try_from(plan.conversations.len()).unwrap_or(u32::MAX);
     plan.cursor.conversations = plan.cursor.conversations.saturating_add(added);
@@ -85,8 +106,13 @@ pub fn plan_conversations(
 }
 
 /// Plans a page of the list for its customers alone.
-pub fn plan_contacts(page: &SyncedPage, cursor: &RunCursor, listing: &graph::Page<graph::Conversation>) -> PagePlan {
-    let mut plan = plan_conversations(page, cursor, listing, ListingBounds::default());
+pub fn plan_contacts(
+    page: &SyncedPage,
+    cursor: &RunCursor,
+    listing: &graph::Page<graph::Conversation>,
+    asked_at: DateTime<Utc>,
+) -> PagePlan {
+    let mut plan = plan_conversations(page, cursor, listing, ListingBounds::default(), asked_at);
     // Without messages nothing is known of them.
     plan.cursor.older.clear();
     plan
@@ -100,6 +126,7 @@ pub fn plan_older_messages(
     older: &OlderMessages,
     messages: &graph::Page<graph::Message>,
     watermark: Option<DateTime<Utc>>,
+    asked_at: DateTime<Utc>,
 ) -> PagePlan {
     let mut plan = PagePlan { cursor: cursor.clone(), ..PagePlan::default() };
     plan.cursor.older.retain(|other| other.thread_id != older.thread_id);
@@ -125,7 +152,14 @@ pub fn plan_older_messages(
             updated_at,
             read_up_to: None,
         };
-        plan.conversations.push(PlannedConversation { upsert, messages: messages_of_page });
+        // What is as new as the newest may stand on the page before.
+        let newest = if older.after.is_empty() {
+            Some(asked_at)
+        } else {
+            messages_of_page.iter().map(|message| message.sent_at).max()
+        };
+        let listed = newest.and_then(|newest| listed_part(page, messages, newest));
+        plan.conversations.push(PlannedConversation { upsert, messages: messages_of_page, asked_at, listed });
     }
     plan
 }
@@ -142,7 +176,13 @@ impl PagePlan {
     }
 
     /// A conversation without a customer whom we could address, or without any time, has no place in the inbox.
-    fn add_conversation(&mut self, page: &SyncedPage, conversation: &graph::Conversation, bounds: ListingBounds) {
+    fn add_conversation(
+        &mut self,
+        page: &SyncedPage,
+        conversation: &graph::Conversation,
+        bounds: ListingBounds,
+        asked_at: DateTime<Utc>,
+    ) {
         let Some(customer) = conversation.customer(page.page_id.as_str()) else { return };
         let Ok(psid) = Psid::parse(customer.id.as_str()) else { return };
         let messages = stored_messages(page, &psid, &conversation.messages);
@@ -167,7 +207,9 @@ impl PagePlan {
             updated_at,
             read_up_to: if bounds.takes_read_state { read_up_to(page, conversation) } else { None },
         };
-        self.conversations.push(PlannedConversation { upsert, messages });
+        // Nothing is newer than the newest page.
+        let listed = listed_part(page, &conversation.messages, asked_at);
+        self.conversations.push(PlannedConversation { upsert, messages, asked_at, listed });
     }
 }
 
@@ -175,6 +217,31 @@ impl PagePlan {
 fn stored_messages(page: &SyncedPage, psid: &Psid, messages: &graph::Page<graph::Message>) -> Vec<Message> {
     let timed = messages.data.iter().filter_map(|wire| Some((wire, wire.created_time?)));
     timed.map(|(wire, sent_at)| stored_message(page, psid, wire, sent_at)).collect()
+}
+
+/// The page stands for the part of the thread after the second of its oldest message, whose others may have been cut off,
+/// until before `to`. None where something in it was not understood.
+fn listed_part(page: &SyncedPage, messages: &graph::Page<graph::Message>, to: DateTime<Utc>) -> Option<Listed> {
+    let times: Option<Vec<_>> = messages.data.iter().map(|message| message.created_time).collect();
+    let oldest = times?.into_iter().min().filter(|_| messages.dropped == 0)?;
+    // Of older messages Meta may tell id and time alone.
+    let detailed = messages.data.iter().filter(|message| message.from.is_some());
+    let reactions = messages.data.iter().flat_map(|message| {
+        message.reactions.iter().flat_map(move |reaction| {
+            let emoji = message::label(&reaction.emoji);
+            reaction.user_ids.iter().zip(std::iter::repeat(emoji)).filter_map(move |(user, emoji)| {
+                let from_page = user == page.page_id.as_str();
+                Some(ListedReaction { mid: message.id.clone(), from_page, emoji: emoji? })
+            })
+        })
+    });
+    Some(Listed {
+        from: oldest + TimeDelta::seconds(1),
+        to,
+        mids: messages.data.iter().map(|message| message.id.clone()).collect(),
+        detailed: detailed.map(|message| message.id.clone()).collect(),
+        reactions: reactions.collect(),
+    })
 }
 
 fn oldest(messages: &[Message]) -> Option<DateTime<Utc>> {
@@ -188,9 +255,9 @@ fn stored_message(page: &SyncedPage, psid: &Psid, wire: &graph::Message, sent_at
         from_page: is_from_page(page, wire),
         sent_at,
         text: wire.text.as_deref().and_then(message::text),
-        attachments: wire.attachments.iter().take(ATTACHMENTS_MAX).map(chip).collect(),
+        attachments: attachments(wire),
         app_id: None,
-        reply_to_mid: None,
+        reply_to_mid: wire.reply_to.clone(),
     }
 }
 
@@ -202,9 +269,22 @@ fn is_from_page(page: &SyncedPage, message: &graph::Message) -> bool {
     }
 }
 
+/// What has nothing else to show is named for what it is.
+fn attachments(wire: &graph::Message) -> Vec<Attachment> {
+    let mut chips: Vec<_> = wire.attachments.iter().take(ATTACHMENTS_MAX).map(chip).collect();
+    if chips.is_empty() && matches!(wire.story, Some(graph::Story::Mentioned { .. })) {
+        chips.push(Attachment { kind: "story_mention".to_owned(), name: None, mime_type: None, size: None });
+    }
+    if chips.is_empty() && wire.is_unsupported && wire.text.is_none() {
+        chips.push(message::unsupported());
+    }
+    chips
+}
+
 fn chip(attachment: &graph::Attachment) -> Attachment {
     let kind = match attachment.kind {
         graph::AttachmentKind::Image => "image",
+        graph::AttachmentKind::Sticker => "sticker",
         graph::AttachmentKind::Video => "video",
         graph::AttachmentKind::Audio => "audio",
         graph::AttachmentKind::File => "file",

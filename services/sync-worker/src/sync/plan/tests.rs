@@ -27,6 +27,8 @@ fn message(mid: &str, from: &str, second: i64) -> graph::Message {
         to: Vec::new(),
         text: Some(format!("text of {mid}")),
         attachments: Vec::new(),
+        reactions: Vec::new(),
+        reply_to: None,
         story: None,
         is_unsupported: false,
     }
@@ -53,7 +55,7 @@ fn listing(data: Vec<graph::Conversation>, after: Option<&str>) -> graph::Page<g
 }
 
 fn plan(listing: &graph::Page<graph::Conversation>, bounds: ListingBounds) -> PagePlan {
-    plan_conversations(&page(), &RunCursor::default(), listing, bounds)
+    plan_conversations(&page(), &RunCursor::default(), listing, bounds, at(1_000))
 }
 
 fn read_up_to_of(unread: u32, messages: graph::Page<graph::Message>) -> Option<DateTime<Utc>> {
@@ -67,7 +69,7 @@ fn read_up_to_of(unread: u32, messages: graph::Page<graph::Message>) -> Option<D
 fn a_conversation_is_stored_with_its_thread_its_customers_name_and_its_messages() {
     let newest_first = messages(vec![message("m_2", "100", 20), message("m_1", "7", 10)], None);
     let plan = plan(&listing(vec![conversation("t_1", "7", 20, newest_first)], None), ListingBounds::default());
-    let PlannedConversation { upsert, messages } = &plan.conversations[0];
+    let PlannedConversation { upsert, messages, .. } = &plan.conversations[0];
     assert_eq!(upsert.psid.as_str(), "7");
     assert_eq!(upsert.thread_id.as_ref().unwrap().as_str(), "t_1");
     assert_eq!(upsert.name, Some(ToldName { told_at: at(20), name: "Name 7".to_owned() }));
@@ -117,12 +119,24 @@ fn older_messages_are_followed_to_their_end() {
         circle: CircleGuard::default(),
     };
     let cursor = RunCursor { older: vec![older("a")], ..RunCursor::default() };
-    let half =
-        plan_older_messages(&page(), &cursor, &older("a"), &messages(vec![message("m_1", "7", 1)], Some("b")), None);
+    let half = plan_older_messages(
+        &page(),
+        &cursor,
+        &older("a"),
+        &messages(vec![message("m_1", "7", 1)], Some("b")),
+        None,
+        at(1_000),
+    );
     assert_eq!((half.cursor.older.len(), half.cursor.older[0].after.as_str(), half.is_circle), (1, "b", false));
     assert_eq!((half.conversations[0].messages.len(), half.cursor.messages), (1, 1));
-    let end =
-        plan_older_messages(&page(), &half.cursor, &older("b"), &messages(vec![message("m_0", "7", 0)], None), None);
+    let end = plan_older_messages(
+        &page(),
+        &half.cursor,
+        &older("b"),
+        &messages(vec![message("m_0", "7", 0)], None),
+        None,
+        at(1_000),
+    );
     assert!(end.cursor.older.is_empty());
 }
 
@@ -132,8 +146,13 @@ fn a_list_that_leads_back_is_begun_anew_and_told() {
     let cursors = ["a", "b", "c", "a", "b", "c", "a", "b", "c"];
     let mut cursor = RunCursor::default();
     let circle = cursors.iter().find_map(|after| {
-        let plan =
-            plan_conversations(&page(), &cursor, &listing(conversations(), Some(after)), ListingBounds::default());
+        let plan = plan_conversations(
+            &page(),
+            &cursor,
+            &listing(conversations(), Some(after)),
+            ListingBounds::default(),
+            at(1_000),
+        );
         cursor = plan.cursor;
         plan.is_circle.then_some(cursor.clone())
     });
@@ -175,4 +194,50 @@ fn what_is_unread_at_meta_is_unread_here() {
     let silent = ListingBounds::default();
     let later = plan(&listing(vec![conversation("t_1", "7", 30, thread())], None), silent);
     assert_eq!(later.conversations[0].upsert.read_up_to, None);
+}
+
+#[test]
+fn a_page_of_messages_stands_for_its_part_of_the_thread() {
+    let newest_first = || vec![message("m_3", "100", 30), message("m_2", "7", 20), message("m_1", "7", 10)];
+    let newest = conversation("t_1", "7", 30, messages(newest_first(), Some("older")));
+    let newest = plan(&listing(vec![newest], None), ListingBounds::default());
+    let listed = newest.conversations[0].listed.clone().unwrap();
+    assert_eq!((listed.from, listed.to, listed.mids.len()), (at(11), at(1_000), 3), "nothing is newer");
+    let older = OlderMessages {
+        thread_id: ThreadId::parse("t_1").unwrap(),
+        psid: "7".to_owned(),
+        after: "a".to_owned(),
+        circle: CircleGuard::default(),
+    };
+    let part = |messages| {
+        let plan = plan_older_messages(&page(), &RunCursor::default(), &older, &messages, None, at(1_000));
+        plan.conversations[0].listed.clone()
+    };
+    let listed = part(messages(newest_first(), None)).unwrap();
+    assert_eq!((listed.from, listed.to), (at(11), at(30)), "neither end's second is whole");
+    let first = OlderMessages { after: String::new(), ..older.clone() };
+    let first =
+        plan_older_messages(&page(), &RunCursor::default(), &first, &messages(newest_first(), None), None, at(1_000));
+    assert_eq!(first.conversations[0].listed.as_ref().unwrap().to, at(1_000), "from the newest message on");
+    let mut timeless = newest_first();
+    timeless[1].created_time = None;
+    assert_eq!(part(messages(timeless, None)), None);
+    assert_eq!(part(graph::Page { dropped: 1, ..messages(newest_first(), None) }), None);
+}
+
+#[test]
+fn reactions_replies_and_stickers_come_with_a_listing() {
+    let mut liked = message("m_1", "7", 10);
+    liked.reactions =
+        vec![graph::MessageReaction { emoji: "❤".to_owned(), user_ids: vec!["100".to_owned(), "7".to_owned()] }];
+    liked.reply_to = Some(Mid::parse("m_0").unwrap());
+    let mut bare = message("m_0", "7", 5);
+    (bare.from, bare.text) = (None, None);
+    let thread = conversation("t_1", "7", 30, messages(vec![liked, bare], None));
+    let plan = plan(&listing(vec![thread], None), ListingBounds::default());
+    let PlannedConversation { messages, listed, .. } = &plan.conversations[0];
+    assert_eq!(messages[0].reply_to_mid.as_ref().unwrap().as_str(), "m_0");
+    let listed = listed.as_ref().unwrap();
+    assert_eq!(listed.reactions.iter().map(|reaction| reaction.from_page).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(listed.detailed, [Mid::parse("m_1").unwrap()], "what has no details says nothing of reactions");
 }
