@@ -21,6 +21,7 @@ use crate::batch::WebhookBatches;
 use crate::config::WorkerConfig;
 use crate::events::apply::EntryStore;
 use crate::events::owners::PageOwners;
+use crate::events::replay::replay_after_upgrade;
 use crate::facts::Facts;
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
@@ -95,6 +96,7 @@ fn start(
     let runs = Runs::new(parts.clone(), chassis.shutdown.clone());
     let outbox = relay(bus.publisher(), store, parts.outbox.clone(), soft.clone());
 
+    let upgrade = replay_after_upgrade(entries.clone(), soft.clone());
     let webhooks = ConsumerOptions::batches_of(config.webhooks.max_batch.get());
     let batches = WebhookBatches::new(entries, config.webhooks.max_entries, clock);
     let webhooks = consume(&bus, &webhook_queue(0), webhooks, batches, soft.clone());
@@ -112,6 +114,7 @@ fn start(
         .task("background commands", background)
         .task("page owners", endless(owners.listen(connection_changes, soft.clone())))
         .task("facts", endless(facts_publisher.run(soft.clone())))
+        .task("replay after an upgrade", endless(upgrade))
         .task("outbox", endless(outbox))
         .task("names", endless(fetch_names(parts, soft.clone())))
         .task("graph usage", endless(usage))

@@ -50,6 +50,11 @@ async fn an_id_of_another_account_does_not_exist() {
     let omar = system.logged_in("Omar Haddad").await;
     let theirs = linh.account_id().await;
     let page = data::a_page(&system.database, theirs, "111").await;
+    data::what_became_of_the_page(&system.database, page).await;
+    let post = system
+        .database
+        .number(&format!("select id from posts where connection_id = {} limit 1", page.connection))
+        .await;
     let key = linh.post_json("/api/api-keys", json!({"name": "x", "scopes": ["inbox:read"]})).await.expect(201).json();
     let run = system.database.number(&format!("select id from sync_runs where account_id = {theirs}")).await;
     // The stream of its progress ends with it.
@@ -64,6 +69,7 @@ async fn an_id_of_another_account_does_not_exist() {
                 page.conversation
             }
             path if path.starts_with("/api/contacts/") => page.contact,
+            path if path.starts_with("/api/posts/") => post,
             path if path.starts_with("/api/connections/") || path.starts_with("/api/facebook/pages/") => {
                 page.connection
             }
@@ -80,7 +86,7 @@ async fn an_id_of_another_account_does_not_exist() {
         ask(&omar, &operation, &operation.path_with(999_999_999)).await.expect_problem(404);
     }
     assert_eq!(everything_of(&system, theirs).await, before, "something was changed");
-    for list in ["/api/conversations", "/api/connections", "/api/unconnected-pages", "/api/api-keys"] {
+    for list in ["/api/conversations", "/api/connections", "/api/unconnected-pages", "/api/api-keys", "/api/posts"] {
         assert_eq!(omar.get(list).await.expect(200).json()["data"], json!([]), "{list}");
     }
     let filtered = format!("/api/conversations?connection_id={}", page.connection);

@@ -4,4 +4,4 @@ pub mod apply;
 pub mod decode;
 pub mod owners;
 pub mod plan;
-mod replay;
+pub mod replay;

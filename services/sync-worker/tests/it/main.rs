@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod all_kinds;
 mod bad_events;
 mod connect;
 mod disconnect;
