@@ -9,9 +9,9 @@ create index quarantine_age on quarantine (received_at, id);
 -- Oldest first, after the entry (`after_at`, `after_id`). A null leaves a condition out; `body` only where it is asked for.
 create function quarantined_of_account(only_ids bigint[], only_owners text[], with_reason text, received_before timestamptz,
     after_at timestamptz, after_id bigint, most int, with_body boolean)
-returns table (id bigint, reason text, owner_id text, seen int, received_at timestamptz, size int, body bytea)
+returns table (id bigint, reason text, object text, owner_id text, seen int, received_at timestamptz, size int, body bytea)
 language sql stable security definer set search_path = public, pg_temp as $$
-    select q.id, q.reason, q.owner_id, q.seen, q.received_at, octet_length(q.body), case when with_body then q.body end
+    select q.id, q.reason, q.object, q.owner_id, q.seen, q.received_at, octet_length(q.body), case when with_body then q.body end
     from quarantine q
     where q.owner_id in (
             select unnest(array[c.page_id, c.instagram_account_id]) from connections c
@@ -26,9 +26,9 @@ $$;
 
 create function quarantined_of_anybody(only_ids bigint[], only_owners text[], with_reason text, received_before timestamptz,
     after_at timestamptz, after_id bigint, most int, with_body boolean)
-returns table (id bigint, reason text, owner_id text, seen int, received_at timestamptz, size int, body bytea)
+returns table (id bigint, reason text, object text, owner_id text, seen int, received_at timestamptz, size int, body bytea)
 language sql stable security definer set search_path = public, pg_temp as $$
-    select q.id, q.reason, q.owner_id, q.seen, q.received_at, octet_length(q.body), case when with_body then q.body end
+    select q.id, q.reason, q.object, q.owner_id, q.seen, q.received_at, octet_length(q.body), case when with_body then q.body end
     from quarantine q
     where (only_ids is null or q.id = any (only_ids))
         and (only_owners is null or q.owner_id = any (only_owners))

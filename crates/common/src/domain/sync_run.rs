@@ -202,7 +202,7 @@ mod tests {
     fn noticed_after(tail: u32, length: u32) -> u32 {
         let mut guard = CircleGuard::default();
         let cursor = |step: u32| if step < tail { step } else { tail + (step - tail) % length };
-        (0..).find(|step| guard.is_closed_by(&cursor(*step).to_string())).unwrap()
+        (0..10_000).find(|step| guard.is_closed_by(&cursor(*step).to_string())).unwrap()
     }
 
     #[test]
