@@ -28,6 +28,7 @@ pub struct Problem {
     field: Option<Cow<'static, str>>,
     errors: Vec<FieldError>,
     retry_after: Option<u32>,
+    version: Option<i64>,
 }
 
 /// What is wrong with one of several fields.
@@ -63,6 +64,9 @@ pub struct ProblemBody {
     /// Seconds after which it may be tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// Of what was changed meanwhile: its version now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
     /// To be quoted to the operator, who finds the request's log lines by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -70,7 +74,15 @@ pub struct ProblemBody {
 
 impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, kind: "about:blank", detail: detail.into(), field: None, errors: Vec::new(), retry_after: None }
+        Self {
+            status,
+            kind: "about:blank",
+            detail: detail.into(),
+            field: None,
+            errors: Vec::new(),
+            retry_after: None,
+            version: None,
+        }
     }
 
     /// The request itself is malformed.
@@ -154,6 +166,13 @@ impl Problem {
         self
     }
 
+    /// Names the version that something has now, where the caller knew an older one.
+    #[must_use]
+    pub fn with_version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -172,6 +191,7 @@ impl Problem {
             field: self.field.clone().map(Cow::into_owned),
             errors: self.errors.clone(),
             retry_after: self.retry_after,
+            version: self.version,
             request_id: request_id::current().map(|id| id.to_string()),
         }
     }

@@ -24,6 +24,7 @@ pub mod quarantine;
 pub mod schedules;
 pub mod scope;
 pub mod seal;
+pub mod search_index;
 pub mod secret_hash;
 pub mod sessions;
 pub mod spool;

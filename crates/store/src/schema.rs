@@ -1,5 +1,11 @@
 //! The tables, in the form of `diesel print-schema`; a test compares it with the database.
 
+pub(crate) mod sql_types {
+    #[derive(diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "tsvector"))]
+    pub struct Tsvector;
+}
+
 diesel::table! {
     accounts (id) {
         id -> Int8,
@@ -99,6 +105,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    contact_edits (id) {
+        id -> Int8,
+        account_id -> Int8,
+        contact_id -> Int8,
+        user_id -> Nullable<Int8>,
+        at -> Timestamptz,
+        changes -> Jsonb,
+    }
+}
+
+diesel::table! {
+    contact_pictures (account_id, contact_id) {
+        account_id -> Int8,
+        contact_id -> Int8,
+        picture -> Bytea,
+        picture_type -> Text,
+        stored_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Int8;
+    use super::sql_types::Tsvector;
+
+    contact_search (account_id, contact_id) {
+        account_id -> Int8,
+        contact_id -> Int8,
+        words -> Tsvector,
+    }
+}
+
+diesel::table! {
     contacts (id) {
         id -> Int8,
         account_id -> Int8,
@@ -110,6 +148,14 @@ diesel::table! {
         profile_failures -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        tags -> Array<Text>,
+        notes -> Nullable<Text>,
+        custom_fields -> Jsonb,
+        version -> Int8,
+        edited_at -> Nullable<Timestamptz>,
+        picture_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -260,6 +306,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Int8, Timestamptz};
+    use super::sql_types::Tsvector;
+
+    message_search (account_id, message_id) {
+        account_id -> Int8,
+        message_id -> Int8,
+        sent_at -> Timestamptz,
+        words -> Tsvector,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> Int8,
         account_id -> Int8,
@@ -354,6 +412,15 @@ diesel::table! {
         due_at -> Timestamptz,
         lease_owner -> Nullable<Text>,
         lease_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    search_progress (subject) {
+        subject -> Text,
+        indexed_up_to -> Int8,
+        next_up_to -> Int8,
+        next_horizon -> Int8,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Webhook events and sync runs into PostgreSQL.
 //!
 //! Three queues feed it: webhooks ([`batch`], [`events`]), commands that a person waits for, and commands of the
-//! background ([`runs`]). Names of customers are fetched behind their messages ([`profiles`]).
+//! background ([`runs`]). Names of customers are fetched behind their messages ([`profiles`]), and searches are kept up to
+//! date ([`search_index`]).
 
 pub mod batch;
 pub mod config;
@@ -13,6 +14,7 @@ pub mod message;
 pub mod parts;
 pub mod profiles;
 pub mod runs;
+pub mod search_index;
 mod service;
 pub mod sync;
 pub mod trouble;

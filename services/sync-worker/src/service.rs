@@ -26,6 +26,7 @@ use crate::facts::Facts;
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
 use crate::runs::{Commands, Runs, start_waiting};
+use crate::search_index::keep_search_filled;
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_limits::CallLimits;
 
@@ -94,6 +95,7 @@ fn start(
     };
     let usage = parts.limits.clone().record_usage(soft.clone());
     let runs = Runs::new(parts.clone(), chassis.shutdown.clone());
+    let search = keep_search_filled(store.clone(), soft.clone());
     let outbox = relay(bus.publisher(), store, parts.outbox.clone(), soft.clone());
 
     let upgrade = replay_after_upgrade(entries.clone(), soft.clone());
@@ -117,6 +119,7 @@ fn start(
         .task("replay after an upgrade", endless(upgrade))
         .task("outbox", endless(outbox))
         .task("names", endless(fetch_names(parts, soft.clone())))
+        .task("search", endless(search))
         .task("graph usage", endless(usage))
         .task("waiting runs", endless(start_waiting(runs.clone(), soft)))
         .closing("broker", async move { bus.close().await })

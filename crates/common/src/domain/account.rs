@@ -31,7 +31,7 @@ impl Role {
 
     pub const fn allows(self, action: Action) -> bool {
         match action {
-            Action::ReadInbox => matches!(self, Self::Owner | Self::Admin | Self::Agent),
+            Action::ReadInbox | Action::EditContacts => matches!(self, Self::Owner | Self::Admin | Self::Agent),
             Action::ReadConnections => true,
             Action::ManageConnections | Action::ManageSettings => matches!(self, Self::Owner | Self::Admin),
         }
@@ -43,6 +43,8 @@ impl Role {
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     ReadInbox,
+    /// What people know of a customer: address, tags, notes.
+    EditContacts,
     ReadConnections,
     /// Connect, disconnect, sync.
     ManageConnections,
@@ -50,12 +52,14 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 4] = [Self::ReadInbox, Self::ReadConnections, Self::ManageConnections, Self::ManageSettings];
+    pub const ALL: [Self; 5] =
+        [Self::ReadInbox, Self::EditContacts, Self::ReadConnections, Self::ManageConnections, Self::ManageSettings];
 
     /// The scope that an API key needs for it.
     pub const fn scope(self) -> &'static str {
         match self {
             Self::ReadInbox => "inbox:read",
+            Self::EditContacts => "contacts:edit",
             Self::ReadConnections => "connections:read",
             Self::ManageConnections => "connections:manage",
             Self::ManageSettings => "settings:manage",
@@ -138,6 +142,8 @@ mod tests {
     #[test]
     fn an_agent_reads_the_inbox_and_manages_nothing() {
         assert!(Role::Agent.allows(Action::ReadInbox));
+        assert!(Role::Agent.allows(Action::EditContacts));
+        assert!(!Role::ShopManager.allows(Action::EditContacts));
         assert!(!Role::Agent.allows(Action::ManageConnections));
         assert!(!Role::ShopManager.allows(Action::ReadInbox));
         assert!(Action::ALL.into_iter().all(|action| Role::Owner.allows(action)));

@@ -88,7 +88,8 @@ pub async fn count(tx: &mut AccountTx) -> Result<u64, StoreError> {
     Ok(counted.conversations)
 }
 
-const COLUMNS: &str = "v.id, v.connection_id, v.contact_id, v.psid, c.name as contact_name, v.thread_id,
+const COLUMNS: &str = "v.id, v.connection_id, v.contact_id, v.psid, c.name as contact_name,
+    c.picture_at is not null as contact_has_picture, v.thread_id,
     v.last_message_at, v.last_message_from_page, case when l.found then l.snippet else v.snippet end as snippet, v.last_inbound_at, v.read_up_to,
     coalesce(u.unread, 0) as unread";
 

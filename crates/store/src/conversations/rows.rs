@@ -26,6 +26,8 @@ pub struct Conversation {
     /// None until Facebook told it.
     #[diesel(sql_type = Nullable<Text>)]
     pub contact_name: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pub contact_has_picture: bool,
     #[diesel(sql_type = Nullable<Text>, deserialize_as = OptionalColumn<ThreadId>)]
     pub thread_id: Option<ThreadId>,
     #[diesel(sql_type = Timestamptz)]

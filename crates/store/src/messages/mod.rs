@@ -4,12 +4,14 @@ mod batch;
 mod listings;
 mod queries;
 mod rows;
+mod search;
 mod store_batch;
 
 pub use batch::{ConversationUpsert, ListedReaction, MessageUpsert, StoreBatch, ThreadListing, ToldName};
 pub use queries::list;
 pub(crate) use queries::{CHANGES, TEXT_NOW};
 pub use rows::{Attachment, Message, Reaction};
+pub use search::{FoundMessage, MessageSearch, search};
 pub use store_batch::{ChangedConversation, RowCounts, StoredBatch};
 
 #[cfg(feature = "testing")]

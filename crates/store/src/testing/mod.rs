@@ -6,6 +6,6 @@ mod rows;
 mod traffic;
 
 pub use plain_upserts::PlainUpserts;
-pub use plans::explain_inbox;
+pub use plans::{count_scans, explain_inbox};
 pub use rows::TestRows;
 pub use traffic::TestMessage;

@@ -1,4 +1,4 @@
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 
@@ -16,4 +16,18 @@ pub async fn explain_inbox(tx: &mut AccountTx, page: &InboxPage) -> Result<Strin
     let statement = bind_page(sql_query(format!("explain {}", list_sql(page))).into_boxed(), page);
     let lines: Vec<Line> = statement.load(tx.connection()).await?;
     Ok(lines.into_iter().map(|line| line.line + "\n").collect())
+}
+
+/// How often the transaction has read an index so far, or, by a table's name, the whole table: what was really done, also
+/// inside functions, whose plans nobody is shown.
+pub async fn count_scans(tx: &mut AccountTx, relation: &str) -> Result<i64, StoreError> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = BigInt)]
+        scans: i64,
+    }
+    let statement =
+        sql_query("select pg_stat_get_xact_numscans($1::regclass) as scans").bind::<Text, _>(relation.to_owned());
+    let counted: Counted = statement.get_result(tx.connection()).await?;
+    Ok(counted.scans)
 }

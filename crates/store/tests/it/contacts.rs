@@ -53,7 +53,7 @@ async fn a_new_contact_is_claimed_by_one_worker_until_its_name_is_stored() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((shown.name.as_deref(), shown.conversation_id.is_some()), (Some("Lan Anh"), true));
+    assert_eq!((shown.line.name.as_deref(), shown.line.conversation_id.is_some()), (Some("Lan Anh"), true));
     fixture.database.execute("update contacts set profile_due_at = now() - interval '1 day'").await;
     assert!(claim().await.is_empty());
     assert_eq!(fixture.lines("select name from contacts where psid = '7'").await, ["(\"Lan Anh\")"]);

@@ -13,9 +13,10 @@ async fn the_tables_in_rust_are_those_of_the_database() {
                  when 'bigint' then 'Int8' when 'integer' then 'Int4' when 'text' then 'Text' when 'bytea' then 'Bytea'
                  when 'boolean' then 'Bool' when 'jsonb' then 'Jsonb' when 'uuid' then 'Uuid'
                  when 'double precision' then 'Float8' when 'timestamp with time zone' then 'Timestamptz'
-                 when 'ARRAY' then 'Array<Text>' else data_type end || '|' || is_nullable
+                 when 'ARRAY' then 'Array<Text>' when 'tsvector' then 'Tsvector' else data_type end || '|' || is_nullable
              from information_schema.columns
              where table_schema = 'public' and table_name <> '__diesel_schema_migrations'
+                 and table_name not in (select v.table_name from information_schema.views v)
              order by table_name, ordinal_position",
         )
         .await;

@@ -22,7 +22,7 @@ pub(crate) struct NewApiKeyRequest {
     /// By which people recognise it.
     #[schema(example = "Nightly report")]
     name: String,
-    /// `inbox:read`, `connections:read`, `connections:manage`, `settings:manage`.
+    /// `inbox:read`, `contacts:edit`, `connections:read`, `connections:manage`, `settings:manage`.
     #[schema(example = json!(["inbox:read"]))]
     scopes: Vec<String>,
     /// Without it the key does not expire.

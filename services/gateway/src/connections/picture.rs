@@ -4,7 +4,8 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, get, web};
 use pagekeeper_common::domain::ids::ConnectionId;
 use pagekeeper_runtime::problem::Problem;
-use pagekeeper_store::{AccountTx, connections};
+use pagekeeper_store::AccountTx;
+use pagekeeper_store::connections::{self, Picture};
 
 use crate::extract::api_error::Answer;
 use crate::extract::authorised::{Authorised, ReadConnections};
@@ -24,6 +25,11 @@ pub(crate) async fn connection_picture(
 ) -> Answer<HttpResponse> {
     let id = ConnectionId::new(path.into_inner());
     let picture = scope.run(async move |tx: &mut AccountTx| Ok(connections::find_picture(tx, id).await?)).await?;
+    answer(picture)
+}
+
+/// A stored picture as an answer; 404 without one.
+pub(crate) fn answer(picture: Option<Picture>) -> Answer<HttpResponse> {
     let picture =
         picture.filter(|picture| PICTURES.contains(&picture.media_type.as_str())).ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok()

@@ -1,12 +1,14 @@
 //! How conversations and messages look in answers.
 
 use chrono::{DateTime, Utc};
+use pagekeeper_common::domain::ids::ContactId;
 use pagekeeper_store::{conversations, events, messages};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::connections::briefs::Briefs;
 use crate::connections::views::ConnectionBrief;
+use crate::contacts::views::picture_url;
 
 /// All messages between one Page and one customer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,6 +38,8 @@ pub(crate) struct ContactBrief {
     /// Null until Facebook was asked, or where it does not say.
     #[schema(example = "Freja Holm")]
     pub name: Option<String>,
+    #[schema(example = "/api/contacts/4711/picture")]
+    pub picture_url: Option<String>,
 }
 
 /// One message.
@@ -127,7 +131,7 @@ impl Conversation {
         Self {
             id: row.id.get(),
             connection: ConnectionBrief::new(row.connection_id, connection),
-            contact: ContactBrief { id: row.contact_id.get(), name: row.contact_name },
+            contact: ContactBrief::new(row.contact_id, row.contact_name, row.contact_has_picture),
             platform: "messenger",
             last_message_at: row.last_message_at,
             snippet: row.snippet,
@@ -135,6 +139,12 @@ impl Conversation {
             unread_count: row.unread,
             unread: row.unread > 0,
         }
+    }
+}
+
+impl ContactBrief {
+    pub(super) fn new(id: ContactId, name: Option<String>, has_picture: bool) -> Self {
+        Self { id: id.get(), name, picture_url: picture_url(id, has_picture) }
     }
 }
 

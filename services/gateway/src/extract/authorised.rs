@@ -32,7 +32,7 @@ macro_rules! permissions {
     )+};
 }
 
-permissions!(ReadInbox, ReadConnections, ManageConnections, ManageSettings);
+permissions!(ReadInbox, EditContacts, ReadConnections, ManageConnections, ManageSettings);
 
 /// The caller's account, and the caller.
 pub(crate) struct AccountScope {

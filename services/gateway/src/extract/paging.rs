@@ -9,6 +9,9 @@ use utoipa::IntoParams;
 const DEFAULT: u16 = 50;
 const LARGEST: u16 = 100;
 
+/// Characters of a search.
+const LONGEST_SEARCH: usize = 200;
+
 /// How a list is paged.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -61,6 +64,15 @@ pub(crate) fn page_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<P
 pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(|_not_a_number| serde::de::Error::custom("must be a number"))
+}
+
+/// What somebody searches for: at most 200 characters. An empty text is none.
+pub(crate) fn search_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.chars().count() > LONGEST_SEARCH {
+        return Err(serde::de::Error::custom(format!("must have at most {LONGEST_SEARCH} characters")));
+    }
+    Ok((!text.is_empty()).then_some(text))
 }
 
 /// `true` or `false`.

@@ -13,7 +13,7 @@ async fn a_conversation_is_shown_with_its_page_its_contact_and_what_is_unread() 
     let page = data::a_page(&system.database, browser.account_id().await, "111").await;
     let list = browser.get("/api/conversations").await.expect(200).json();
     let shown = &list["data"][0];
-    assert_eq!(shown["contact"], json!({"id": page.contact, "name": "Freja Holm"}));
+    assert_eq!(shown["contact"], json!({"id": page.contact, "name": "Freja Holm", "picture_url": null}));
     assert_eq!(
         (&shown["connection"]["id"], &shown["connection"]["name"]),
         (&json!(page.connection), &json!("Café 111"))

@@ -8,6 +8,7 @@ use pagekeeper_store::contacts::{self, NamelessContact};
 use pagekeeper_store::credentials::{self, OpenedToken};
 use pagekeeper_store::{StoreError, connections};
 
+use super::pictures::fetch_pictures;
 use super::plan::{NamesPlan, plan_names};
 use crate::parts::Parts;
 use crate::trouble::{CalledPage, mark_trouble};
@@ -103,6 +104,7 @@ impl PageNames<'_> {
         let changed = changed.iter().map(|changed| (changed.account_id, changed.conversation_id));
         self.parts.facts.conversations_changed(changed, self.parts.clock.now());
         self.postpone(&plan.postponed, AFTER_FAILURE, true).await?;
+        fetch_pictures(self.parts, self.account_id, &plan.pictures).await?;
         if let Some(decision) = plan.token_failed {
             let page = CalledPage {
                 account_id: self.account_id,

@@ -1,9 +1,10 @@
-//! Customers' names, fetched behind their messages.
+//! Customers' names and pictures, fetched behind their messages.
 //!
 //! Contacts without a name are the work list. It stands in the database, so it survives crashes and needs no message;
 //! contacts are claimed for two minutes, and Pages are asked in batches, several Pages at once.
 
 mod fetch;
+mod pictures;
 mod plan;
 
 use std::collections::BTreeMap;

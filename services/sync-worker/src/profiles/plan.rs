@@ -12,6 +12,8 @@ use crate::message;
 pub(super) struct NamesPlan {
     /// Known now, be it that there is no name.
     pub(super) names: Vec<FetchedName>,
+    /// Where the pictures are; Meta's addresses expire.
+    pub(super) pictures: Vec<(ContactId, String)>,
     /// To be asked for again.
     pub(super) postponed: Vec<ContactId>,
     /// The token does not work: nothing more is asked with it.
@@ -27,11 +29,14 @@ pub(super) fn plan_names(
     let mut plan = NamesPlan::default();
     for (contact, answer) in contacts.iter().zip(answers) {
         match answer {
-            Ok(profile) => plan.names.push(FetchedName {
-                contact_id: contact.id,
-                name: profile.name.as_deref().and_then(message::label),
-                told_at: now,
-            }),
+            Ok(profile) => {
+                plan.pictures.extend(profile.picture_url.map(|url| (contact.id, url)));
+                plan.names.push(FetchedName {
+                    contact_id: contact.id,
+                    name: profile.name.as_deref().and_then(message::label),
+                    told_at: now,
+                });
+            }
             Err(error) if error.decision.is_token_failure() => {
                 plan.token_failed = Some(error.decision);
                 plan.postponed.push(contact.id);
@@ -63,7 +68,8 @@ mod tests {
     }
 
     fn profile(name: Option<&str>) -> Profile {
-        Profile { name: name.map(str::to_owned), ..Profile::default() }
+        let picture_url = name.map(|_| "https://pictures.example/1".to_owned());
+        Profile { name: name.map(str::to_owned), picture_url, ..Profile::default() }
     }
 
     #[test]
@@ -73,6 +79,7 @@ mod tests {
         let plan = plan_names(&contacts, vec![Ok(profile(Some(" Mai "))), Ok(profile(None))], now);
         let names: Vec<_> = plan.names.iter().map(|name| (name.contact_id.get(), name.name.as_deref())).collect();
         assert_eq!(names, [(1, Some("Mai")), (2, None)]);
+        assert_eq!(plan.pictures, [(ContactId::new(1), "https://pictures.example/1".to_owned())]);
         assert_eq!(plan.postponed, [ContactId::new(3)]);
     }
 }

@@ -1,36 +1,18 @@
-//! Customers' names. Contacts without one are the work list: it survives crashes and needs no message.
+//! Names. Contacts without one are the work list: it survives crashes and needs no message.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Double, Integer, Nullable, Text, Timestamptz};
-use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ContactId, ConversationId, Psid};
 
-use crate::columns::{Column, OptionalColumn};
+use crate::columns::Column;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
-use crate::scope::{AccountsTx, SystemTx, TenantTransaction, Transaction};
+use crate::scope::{AccountsTx, SystemTx, Transaction};
 use crate::text::without_nul_opt;
-
-/// A customer, as one Page sees them.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Contact {
-    #[diesel(sql_type = BigInt, deserialize_as = Column<ContactId>)]
-    pub id: ContactId,
-    #[diesel(sql_type = BigInt, deserialize_as = Column<ConnectionId>)]
-    pub connection_id: ConnectionId,
-    #[diesel(sql_type = Text, deserialize_as = Column<Psid>)]
-    pub psid: Psid,
-    /// None until Facebook told it.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub name: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
-    pub created_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<BigInt>, deserialize_as = OptionalColumn<ConversationId>)]
-    pub conversation_id: Option<ConversationId>,
-}
 
 /// A contact whose name is to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -52,16 +34,6 @@ pub struct FetchedName {
     /// None: Facebook has no name for us, and will not have one later.
     pub name: Option<String>,
     pub told_at: DateTime<Utc>,
-}
-
-pub async fn find(tx: &mut impl TenantTransaction, id: ContactId) -> Result<Option<Contact>, StoreError> {
-    let statement = sql_query(
-        "select c.id, c.connection_id, c.psid, c.name, c.created_at, v.id as conversation_id
-         from contacts c left join conversations v on v.account_id = c.account_id and v.contact_id = c.id
-         where c.id = $1",
-    )
-    .bind::<BigInt, _>(id.get());
-    Ok(Prepared(statement).get_result(tx.connection()).await.optional()?)
 }
 
 /// Claims contacts of connected Pages for two minutes, those that wait longest first.
@@ -100,8 +72,8 @@ pub async fn store_names(tx: &mut AccountsTx, names: &[FetchedName]) -> Result<V
 pub struct ChangedName {
     #[diesel(sql_type = BigInt, deserialize_as = Column<AccountId>)]
     pub account_id: AccountId,
-    #[diesel(sql_type = BigInt, deserialize_as = Column<pagekeeper_common::domain::ids::ConversationId>)]
-    pub conversation_id: pagekeeper_common::domain::ids::ConversationId,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<ConversationId>)]
+    pub conversation_id: ConversationId,
 }
 
 /// Asks again after `delay`: Facebook did not answer, or our budget was spent. `failed` counts against the contact,
