@@ -95,7 +95,7 @@ create function search_query(account bigint, connection bigint, input text, tag 
 language sql immutable parallel safe as $$
     select string_agg('''' || replace(replace(term, '\', '\\'), '''', '''''') || '''' || open, ' & ')::tsquery from (
         select account || '.' || word as term, case when parts or place = max(place) over () then ':*' else '' end as open
-        from regexp_split_to_table(nullif(words_of(input), ''), ' ') with ordinality as w (word, place)
+        from regexp_split_to_table(nullif(cut_words(words_of(left(input, 200))), ''), ' ') with ordinality as w (word, place)
         union select account || '#' || tag, '' where tag is not null
         union select account || '@' || connection, '' where connection is not null
     ) terms
@@ -111,8 +111,6 @@ create table message_search (
 create index message_search_newest on message_search (account_id, sent_at desc, message_id desc);
 -- What waits to be merged into the index is read by each search: it is kept short.
 create index message_search_words on message_search using gin (words) with (gin_pending_list_limit = 256);
--- Which words are frequent decides whether a search reads them or the newest messages.
-alter table message_search alter column words set statistics 500;
 
 create table contact_search (
     account_id bigint not null,
@@ -121,7 +119,6 @@ create table contact_search (
     primary key (account_id, contact_id)
 );
 create index contact_search_words on contact_search using gin (words) with (gin_pending_list_limit = 256);
-alter table contact_search alter column words set statistics 500;
 
 -- How far the two are filled. Ids are drawn before they are committed, so a later one may be visible first: the ids up to
 -- `next_up_to` are complete once all transactions before `next_horizon` have ended.
@@ -260,7 +257,11 @@ create trigger contacts_deleted after delete on contacts referencing old table a
 
 -- The searches. Under a policy no text condition can use an index, so these two look past the policies: in the account of
 -- the transaction's scope, whatever the caller says, and they answer ids only. The rows behind the ids are read under the
--- policies as ever. The query is part of the statement's text, so that PostgreSQL knows how frequent its words are.
+-- policies as ever.
+--
+-- Frequent words are looked for among the newest rows, from where they are soon enough; for the others the index of words
+-- is read. PostgreSQL cannot choose: it takes each unfinished word for a frequent one. So a sample of the newest rows
+-- tells, and neither way reads more than it should: where the newest rows have misled, the index of words is read.
 create function search_messages(input text, of_connection bigint, before_at timestamptz, before_id bigint, most int)
 returns table (message_id bigint, sent_at timestamptz)
 language plpgsql stable security definer rows 50
@@ -268,15 +269,34 @@ set search_path = public, pg_temp set max_parallel_workers_per_gather = 0 set ji
 declare
     account bigint := current_account_id();
     query tsquery := search_query(account, of_connection, input, null, false);
+    wanted int := least(most, 200);
+    until_at timestamptz := coalesce(before_at, 'infinity');
+    until_id bigint := coalesce(before_id, 0);
+    ids bigint[];
+    times timestamptz[];
+    sample int;
 begin
-    if words_of(input) <> '' then
-        return query execute format(
-            'select s.message_id, s.sent_at from message_search s where s.account_id = %s and s.words @@ %L::tsquery %s
-             order by s.sent_at desc, s.message_id desc limit %s',
-            account, query,
-            case when before_at is null then ''
-                else format('and (s.sent_at, s.message_id) < (%L::timestamptz, %s)', before_at, before_id) end,
-            least(most, 200));
+    if coalesce(words_of(input), '') = '' then
+        return;
+    end if;
+    foreach sample in array array[1000, 100000] loop
+        select array_agg(found.id), array_agg(found.at) into ids, times from (
+            select newest.message_id as id, newest.sent_at as at from (
+                select s.message_id, s.sent_at, s.words from message_search s
+                where s.account_id = account and (s.sent_at, s.message_id) < (until_at, until_id)
+                order by s.sent_at desc, s.message_id desc limit sample
+            ) newest
+            where newest.words @@ query order by newest.sent_at desc, newest.message_id desc limit wanted
+        ) found;
+        exit when coalesce(cardinality(ids), 0) not between 2 and wanted - 1;
+    end loop;
+    if coalesce(cardinality(ids), 0) < wanted then
+        return query with found as materialized (
+            select s.message_id as id, s.sent_at as at from message_search s where s.words @@ query and s.account_id = account
+        )
+        select f.id, f.at from found f where (f.at, f.id) < (until_at, until_id) order by f.at desc, f.id desc limit wanted;
+    else
+        return query select * from unnest(ids, times);
     end if;
 end
 $$;
@@ -289,14 +309,31 @@ set search_path = public, pg_temp set max_parallel_workers_per_gather = 0 set ji
 declare
     account bigint := current_account_id();
     query tsquery := search_query(account, of_connection, input, tag, true);
+    wanted int := least(most, 200);
+    until_id bigint := coalesce(before_id, 9223372036854775807);
+    ids bigint[];
+    sample int;
 begin
-    if input is null or words_of(input) <> '' then
-        return query execute format(
-            'select s.contact_id from contact_search s where s.account_id = %s %s %s order by s.contact_id desc limit %s',
-            account,
-            case when query is null then '' else format('and s.words @@ %L::tsquery', query) end,
-            case when before_id is null then '' else format('and s.contact_id < %s', before_id) end,
-            least(most, 200));
+    if input is not null and words_of(input) = '' then
+        return;
+    end if;
+    foreach sample in array array[1000, 100000] loop
+        select array_agg(found.id) into ids from (
+            select newest.contact_id as id from (
+                select s.contact_id, s.words from contact_search s where s.account_id = account and s.contact_id < until_id
+                order by s.contact_id desc limit sample
+            ) newest
+            where query is null or newest.words @@ query order by newest.contact_id desc limit wanted
+        ) found;
+        exit when query is null or coalesce(cardinality(ids), 0) not between 2 and wanted - 1;
+    end loop;
+    if query is not null and coalesce(cardinality(ids), 0) < wanted then
+        return query with found as materialized (
+            select s.contact_id as id from contact_search s where s.words @@ query and s.account_id = account
+        )
+        select f.id from found f where f.id < until_id order by f.id desc limit wanted;
+    else
+        return query select * from unnest(ids);
     end if;
 end
 $$;

@@ -190,7 +190,7 @@ fn invalid(field: &str, problem: &'static str) -> InvalidContact {
 mod tests {
     use super::*;
 
-    fn fields(value: Value) -> Map<String, Value> {
+    fn fields(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
@@ -240,17 +240,17 @@ mod tests {
         let facts = ContactFacts {
             email: Some("a@b.c".to_owned()),
             tags: vec!["vip".to_owned()],
-            custom_fields: fields(json!({"size": "L", "age": 7})),
+            custom_fields: fields(&json!({"size": "L", "age": 7})),
             ..ContactFacts::default()
         };
         let change = ContactChange {
             notes: Some(Some("tall".to_owned())),
-            custom_fields: fields(json!({"size": null, "age": 7, "city": "Huế"})),
+            custom_fields: fields(&json!({"size": null, "age": 7, "city": "Huế"})),
             ..ContactChange::default()
         };
         let changed = change.applied_to(&facts).unwrap();
         assert_eq!((&changed.email, &changed.tags), (&facts.email, &facts.tags));
-        assert_eq!(changed.custom_fields, fields(json!({"age": 7, "city": "Huế"})));
+        assert_eq!(changed.custom_fields, fields(&json!({"age": 7, "city": "Huế"})));
         let changes = differences(&facts, &changed);
         let expected = json!({
             "notes": {"old": null, "new": "tall"},
@@ -265,9 +265,10 @@ mod tests {
     fn a_contact_has_at_most_fifty_custom_fields() {
         let many = (0..50).map(|number| (number.to_string(), json!(number))).collect();
         let facts = ContactFacts { custom_fields: many, ..ContactFacts::default() };
-        let more = ContactChange { custom_fields: fields(json!({"one": 1})), ..ContactChange::default() };
+        let more = ContactChange { custom_fields: fields(&json!({"one": 1})), ..ContactChange::default() };
         assert_eq!(more.applied_to(&facts).unwrap_err().field, "custom_fields");
-        let swapped = ContactChange { custom_fields: fields(json!({"one": 1, "0": null})), ..ContactChange::default() };
+        let swapped =
+            ContactChange { custom_fields: fields(&json!({"one": 1, "0": null})), ..ContactChange::default() };
         assert_eq!(swapped.applied_to(&facts).unwrap().custom_fields.len(), 50);
     }
 }

@@ -18,7 +18,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::fixture::{Fixture, Tenant, message};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Looks until all that is committed is taken up: transactions of other tests on the same server may hold it up.
 async fn take_up(fixture: &Fixture) {
@@ -119,7 +119,7 @@ fn texts() -> impl Strategy<Value = String> {
         " ", ", ", "!", "\n", " 👍 ", "/", "\t-- ", "'", "\\", ":*", " & ", "<->", "(", "\u{a0}",
     ]);
     prop::collection::vec((word, between), 1..7)
-        .prop_map(|parts| parts.into_iter().map(|(word, between)| format!("{word}{between}")).collect())
+        .prop_map(|parts| parts.into_iter().flat_map(|(word, between)| [word, between]).collect())
 }
 
 fn some<S: Strategy>(runner: &mut TestRunner, strategy: &S, count: usize) -> Vec<S::Value> {
@@ -283,7 +283,7 @@ async fn no_query_is_an_error() {
         "');--", "1.a", "👍", "\u{301}", &long,
     ] {
         let found = find(&store, &tenant, &for_words(query)).await.len();
-        assert_eq!(found == 1, naive("a b c", query), "{query:?}");
+        assert_eq!(found == 1, naive("a b c", &query.replace('\0', "")), "{query:?}");
         find_contacts(&store, &tenant, &for_contacts(Some(query))).await;
     }
 }

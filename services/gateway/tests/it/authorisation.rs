@@ -57,6 +57,7 @@ async fn an_id_of_another_account_does_not_exist() {
         .await;
     let key = linh.post_json("/api/api-keys", json!({"name": "x", "scopes": ["inbox:read"]})).await.expect(201).json();
     let run = system.database.number(&format!("select id from sync_runs where account_id = {theirs}")).await;
+    data::contact_picture(&system.database, theirs, page.contact).await;
     // The stream of its progress ends with it.
     system.database.execute("update sync_runs set state = 'succeeded', ended_at = now()").await;
     let before = everything_of(&system, theirs).await;
@@ -68,7 +69,7 @@ async fn an_id_of_another_account_does_not_exist() {
             path if path.starts_with("/api/conversations/") || path.starts_with("/api/facebook/conversations/") => {
                 page.conversation
             }
-            path if path.starts_with("/api/contacts/") => page.contact,
+            path if path.starts_with("/api/contacts/") || path.starts_with("/api/facebook/contacts/") => page.contact,
             path if path.starts_with("/api/posts/") => post,
             path if path.starts_with("/api/connections/") || path.starts_with("/api/facebook/pages/") => {
                 page.connection
@@ -86,7 +87,15 @@ async fn an_id_of_another_account_does_not_exist() {
         ask(&omar, &operation, &operation.path_with(999_999_999)).await.expect_problem(404);
     }
     assert_eq!(everything_of(&system, theirs).await, before, "something was changed");
-    for list in ["/api/conversations", "/api/connections", "/api/unconnected-pages", "/api/api-keys", "/api/posts"] {
+    for list in [
+        "/api/conversations",
+        "/api/contacts",
+        "/api/messages/search?q=table",
+        "/api/connections",
+        "/api/unconnected-pages",
+        "/api/api-keys",
+        "/api/posts",
+    ] {
         assert_eq!(omar.get(list).await.expect(200).json()["data"], json!([]), "{list}");
     }
     let filtered = format!("/api/conversations?connection_id={}", page.connection);
@@ -188,6 +197,7 @@ async fn ask(browser: &Browser, operation: &Operation, path: &str) -> crate::bro
     let request = browser.request(operation.method.clone(), path);
     let fitting = match operation.path.as_str() {
         path if path.ends_with("/update-to-facebook") => json!({"about": "theirs"}),
+        path if path.ends_with("/update-in-system") => json!({"notes": "theirs"}),
         _ => json!({"up_to": "2026-11-20T12:00:00Z"}),
     };
     let has_body = operation.description["requestBody"].is_object();

@@ -116,3 +116,14 @@ pub(crate) async fn join(database: &TestDatabase, account: i64, member: i64, rol
         ))
         .await;
 }
+
+/// Our copy of a contact's picture.
+pub(crate) async fn contact_picture(database: &TestDatabase, account: i64, contact: i64) {
+    database
+        .execute(&format!(
+            "insert into contact_pictures (account_id, contact_id, picture, picture_type)
+             values ({account}, {contact}, '\\x89504e47', 'image/png');
+             update contacts set picture_at = now() where id = {contact}",
+        ))
+        .await;
+}

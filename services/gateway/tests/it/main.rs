@@ -11,6 +11,7 @@ mod api_keys;
 mod authorisation;
 mod connections;
 mod console;
+mod contacts;
 mod cross_site;
 mod headers;
 mod health;

@@ -27,6 +27,18 @@ async fn names_are_fetched_behind_the_messages_and_a_refused_one_ends_nothing() 
     let name = customers[0]["name"].as_str().unwrap().replace('\'', "''");
     assert_eq!(world.number(&format!("select count(*) from contacts where name = '{name}'")).await, 1);
     assert_eq!(world.number("select count(*) from contacts where name is null").await, 3);
+    // The picture that came with the name; and both can be found.
+    world
+        .count_is(
+            1,
+            &format!(
+                "select count(*) from contacts c join contact_pictures p on p.contact_id = c.id
+        where c.name = '{name}' and c.picture_at is not null and p.picture_type = 'image/png'"
+            ),
+        )
+        .await;
+    world.count_is(1, "select count(*) from search_progress where subject = 'messages' and indexed_up_to = (select max(id) from messages)").await;
+    assert_eq!(world.number("select count(*) from message_search where words::text like '%.hi%'").await, 4);
 }
 
 #[tokio::test]
