@@ -11,7 +11,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::auth::authenticate::authenticate;
 use crate::openapi::{self, Description, OpenApiJson};
 use crate::state::State;
-use crate::{accounts, api_keys, auth, connections, console, contacts, conversations, live, operations, parked, posts, sync};
+use crate::{
+    accounts, api_keys, auth, connections, console, contacts, conversations, live, operations, parked, posts, sync,
+};
 
 /// The application around one state; actix calls this once per worker.
 pub(crate) fn app(

@@ -35,6 +35,9 @@ pub struct QuarantinedEntry {
     /// [`QuarantineReason::as_str`]
     #[diesel(sql_type = Text)]
     pub reason: String,
+    /// The envelope's; none for an entry of an earlier version.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub object: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub owner_id: Option<String>,
     /// How often Meta sent it.

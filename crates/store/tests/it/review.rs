@@ -8,7 +8,13 @@ use crate::fixture::{Fixture, Tenant, at};
 
 fn entry(body: &str, owner: Option<&str>, reason: QuarantineReason, seconds: i64) -> NewQuarantined {
     let owner_id = owner.map(str::to_owned);
-    NewQuarantined { reason, object: Some("page".to_owned()), owner_id, body: body.as_bytes().to_vec(), received_at: at(seconds) }
+    NewQuarantined {
+        reason,
+        object: Some("page".to_owned()),
+        owner_id,
+        body: body.as_bytes().to_vec(),
+        received_at: at(seconds),
+    }
 }
 
 async fn keep(fixture: &Fixture, entries: &[NewQuarantined]) {

@@ -82,10 +82,10 @@ async fn read_quarantined(viewer: &Viewer<'_>, id: i64) -> Answer<Option<ParkedW
     let filter = QuarantineFilter { ids: Some(vec![id]), ..QuarantineFilter::default() };
     let entry = viewer.quarantined(&filter, 1, viewer.reads_inbox()).await?.pop();
     Ok(entry.map(|entry| {
-        let object = entry.owner_id.as_deref().map(|owner| viewer.object_of(owner));
+        let object = viewer.object_of(&entry);
         ParkedWithContent {
             parked: Found::of_quarantine(viewer, &entry).into(),
-            content: Some(content::of_quarantine(&entry, object, viewer.reads_inbox())),
+            content: Some(content::of_quarantine(&entry, object.as_deref(), viewer.reads_inbox())),
             content_withheld: !viewer.reads_inbox(),
         }
     }))

@@ -148,7 +148,7 @@ fn bundle(viewer: &Viewer<'_>, entry: &QuarantinedEntry) -> WebhookBundle {
     let body = entry.body.clone().unwrap_or_default();
     let content = match &entry.owner_id {
         Some(owner) => Content::Entry(SplitEntry {
-            object: viewer.object_of(owner).to_owned(),
+            object: viewer.object_of(entry).unwrap_or_default(),
             owner_id: owner.clone(),
             json: body.into(),
         }),

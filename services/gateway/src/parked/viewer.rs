@@ -88,7 +88,13 @@ impl<'a> Viewer<'a> {
     }
 
     /// `page` or `instagram`, as an envelope says it.
-    pub(super) fn object_of(&self, owner: &str) -> &'static str {
+    pub(super) fn object_of(&self, entry: &QuarantinedEntry) -> Option<String> {
+        let owner = entry.owner_id.as_deref()?;
+        Some(entry.object.clone().unwrap_or_else(|| self.likely_object_of(owner).to_owned()))
+    }
+
+    /// For entries that were kept before the object was kept with them.
+    fn likely_object_of(&self, owner: &str) -> &'static str {
         let page = self.page_of_owner(owner);
         let is_page = page.page_id.as_deref() == Some(owner);
         let is_known = page.connection_id.is_some();
