@@ -5,7 +5,7 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::{BigInt, Integer, Text};
 use pagekeeper_common::domain::account::{Language, Role};
-use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState, ConnectionType};
 use pagekeeper_common::domain::deafness::Deafness;
 use pagekeeper_common::domain::ids::{
     AccountId, ApiKeyId, ConnectionId, ContactId, ConversationId, CredentialId, FacebookUserId, InstagramAccountId,
@@ -88,6 +88,7 @@ column! { Text, String =>
     ThreadId: |id| Ok(ThreadId::parse(id)?);
     Role: |text| Role::parse(&text).ok_or_else(|| UnknownValue("role").into());
     Language: |text| Language::parse(&text).ok_or_else(|| UnknownValue("language").into());
+    ConnectionType: |text| ConnectionType::parse(&text).ok_or_else(|| UnknownValue("type of connection").into());
     ConnectionState: |text| ConnectionState::parse(&text).ok_or_else(|| UnknownValue("connection state").into());
     ConnectionReason: |text| ConnectionReason::parse(&text).ok_or_else(|| UnknownValue("connection reason").into());
     Deafness: |text| Deafness::parse(&text).ok_or_else(|| UnknownValue("kind of incident").into());

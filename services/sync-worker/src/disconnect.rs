@@ -19,7 +19,8 @@ pub enum Disconnected {
     FacebookAway,
 }
 
-/// Unsubscribes the Page at Meta and wipes its tokens. A connection that was revived meanwhile is left alone.
+/// Unsubscribes the Page at Meta, unless its Instagram account is still heard through it (or the other way round), and wipes
+/// its tokens. A connection that was revived meanwhile is left alone.
 pub async fn disconnect_page(
     parts: &Parts,
     account_id: AccountId,
@@ -37,7 +38,12 @@ pub async fn disconnect_page(
     let Some(connection) = connection.filter(|connection| connection.state == ConnectionState::Disconnected) else {
         return Ok(Disconnected::Done);
     };
+    let is_shared = parts
+        .store
+        .accounts(&[account_id], async |tx| connections::is_subscription_shared(tx, connection_id).await)
+        .await?;
     if let Some(token) = token
+        && !is_shared
         && !unsubscribe(parts, &connection, &token).await?
     {
         return Ok(Disconnected::FacebookAway);

@@ -33,6 +33,35 @@ impl ConnectionState {
 }
 
 /// Why a Page is not connected, or no longer. The console has a sentence and an action for each.
+/// What is connected: a Facebook Page, or the Instagram professional account that is linked to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionType {
+    Facebook,
+    Instagram,
+}
+
+impl ConnectionType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Facebook => "facebook",
+            Self::Instagram => "instagram",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Facebook, Self::Instagram].into_iter().find(|known| known.as_str() == name)
+    }
+
+    /// Where its conversations are held.
+    pub const fn platform(self) -> &'static str {
+        match self {
+            Self::Facebook => "messenger",
+            Self::Instagram => "instagram",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionReason {

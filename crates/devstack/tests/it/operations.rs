@@ -26,7 +26,8 @@ async fn a_system_that_is_well_says_so_everywhere_and_its_logs_hold_no_token_nam
     for check in ["database", "facebookPages", "tokenExpiration", "conversations", "sync", "broker"] {
         assert_eq!(health["checks"][check]["status"], "ok", "{check}: {health}");
     }
-    assert_eq!(health["checks"]["facebookPages"]["count"], 3);
+    // Three Pages, and the Instagram account of one of them.
+    assert_eq!(health["checks"]["facebookPages"]["count"], 4);
 
     let http = reqwest::Client::builder().timeout(LIMIT).build().unwrap();
     for service in SERVICES {

@@ -27,10 +27,11 @@ async fn the_cron_route_syncs_what_changed_and_a_pages_status_tells_it() {
     let answer = cron.get("/api/cron/sync-all-pages").await.unwrap();
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.body["success"], true);
-    assert_eq!(answer.body["pages"], 3);
-    assert_eq!(answer.body["successCount"], 3);
+    // Three Pages, and the Instagram account of one of them.
+    assert_eq!(answer.body["pages"], 4);
+    assert_eq!(answer.body["successCount"], 4);
     assert_eq!(answer.body["totalSynced"], 1);
-    assert_eq!(answer.body["message"], "Synced 1 conversations across 3 page(s)");
+    assert_eq!(answer.body["message"], "Synced 1 conversations across 4 page(s)");
 
     let status = browser.get_ok(&format!("/api/facebook/pages/{id}/sync-status")).await.unwrap();
     assert_eq!(status["page"]["id"], id);

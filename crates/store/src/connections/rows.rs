@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Queryable, QueryableByName, Selectable};
-use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState, ConnectionType};
 use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, InstagramAccountId, PageId};
 
@@ -16,6 +16,9 @@ pub struct Connection {
     pub id: ConnectionId,
     #[diesel(deserialize_as = Column<AccountId>)]
     pub account_id: AccountId,
+    #[diesel(deserialize_as = Column<ConnectionType>)]
+    pub connection_type: ConnectionType,
+    /// The Page itself, or the one that the Instagram account is linked to.
     #[diesel(deserialize_as = Column<PageId>)]
     pub page_id: PageId,
     #[diesel(deserialize_as = OptionalColumn<InstagramAccountId>)]
@@ -57,6 +60,16 @@ pub struct PageDetails {
     pub website: Option<String>,
     pub fan_count: Option<i64>,
     pub tasks: Option<Vec<String>>,
+}
+
+/// The Instagram account that is linked to a Page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstagramDetails {
+    pub page_id: PageId,
+    pub instagram_account_id: InstagramAccountId,
+    pub name: String,
+    pub username: Option<String>,
+    pub tasks: Vec<String>,
 }
 
 /// What became of a Page in [`connect_many`](super::connect_many).

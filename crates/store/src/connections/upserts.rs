@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, PageId};
 
-use super::{ConnectOutcome, PageDetails, Picture};
+use super::{ConnectOutcome, InstagramDetails, PageDetails, Picture};
 use crate::columns::Column;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
@@ -72,6 +72,73 @@ pub async fn connect_many(
             None => ConnectOutcome::ConnectedElsewhere,
         })
         .collect())
+}
+
+/// The same for Instagram accounts, each beside its Page.
+pub async fn connect_instagram(
+    tx: &mut AccountsTx,
+    account_id: AccountId,
+    accounts: &[InstagramDetails],
+) -> Result<Vec<ConnectOutcome>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Stored {
+        #[diesel(sql_type = BigInt, deserialize_as = Column<ConnectionId>)]
+        id: ConnectionId,
+        #[diesel(sql_type = Text, deserialize_as = Column<PageId>)]
+        page_id: PageId,
+    }
+    let tasks: Vec<_> = accounts.iter().map(|account| serde_json::json!(account.tasks)).collect();
+    let statement = sql_query(
+        "insert into connections as c (account_id, connection_type, page_id, instagram_account_id, instagram_username, name,
+             username, tasks, state)
+         select $1, 'instagram', i.page_id, i.instagram_id, i.username, i.name, i.username,
+             array(select jsonb_array_elements_text(i.tasks)), 'connecting'
+         from unnest($2, $3, $4, $5, $6) as i (page_id, instagram_id, name, username, tasks)
+         where not exists (
+             select from find_connections_by_owner('{}', $3) taken
+             where taken.owner_id = i.instagram_id and taken.account_id <> $1)
+         order by i.page_id
+         on conflict (account_id, connection_type, page_id) do update set
+             instagram_account_id = excluded.instagram_account_id,
+             instagram_username = coalesce(excluded.instagram_username, c.instagram_username),
+             name = excluded.name, username = coalesce(excluded.username, c.username), tasks = excluded.tasks,
+             state = case c.state when 'connected' then c.state else 'connecting' end,
+             reason = null, disconnected_at = null, updated_at = now(),
+             connected_at = case c.state when 'disconnected' then now() else c.connected_at end
+         returning c.id, c.page_id",
+    )
+    .bind::<BigInt, _>(account_id.get())
+    .bind::<Array<Text>, _>(accounts.iter().map(|account| account.page_id.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(accounts.iter().map(|account| account.instagram_account_id.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(accounts.iter().map(|account| without_nul(&account.name)).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(
+        accounts.iter().map(|account| without_nul_opt(account.username.as_deref())).collect::<Vec<_>>(),
+    )
+    .bind::<Array<Jsonb>, _>(tasks);
+    let stored: Vec<Stored> = Prepared(statement).load(tx.connection()).await?;
+    let stored: HashMap<PageId, ConnectionId> = stored.into_iter().map(|row| (row.page_id, row.id)).collect();
+    let outcome = |account: &InstagramDetails| match stored.get(&account.page_id) {
+        Some(id) => ConnectOutcome::Stored(*id),
+        None => ConnectOutcome::ConnectedElsewhere,
+    };
+    Ok(accounts.iter().map(outcome).collect())
+}
+
+/// Whether another connection of the account needs the Page's subscription: an Instagram account is heard through its Page.
+pub async fn is_subscription_shared(tx: &mut AccountsTx, id: ConnectionId) -> Result<bool, StoreError> {
+    #[derive(QueryableByName)]
+    struct Shared {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        shared: bool,
+    }
+    let statement = sql_query(
+        "select exists (
+             select from connections c join connections other on other.account_id = c.account_id and other.page_id = c.page_id
+             where c.id = $1 and other.id <> c.id and other.state <> 'disconnected') as shared",
+    )
+    .bind::<BigInt, _>(id.get());
+    let row: Shared = Prepared(statement).get_result(tx.connection()).await?;
+    Ok(row.shared)
 }
 
 /// Stores what Facebook says of a connected Page now. False if that is stored already.

@@ -1,15 +1,12 @@
 //! How connections look in answers.
 
 use chrono::{DateTime, Utc};
-use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
-use pagekeeper_common::domain::ids::ConnectionId;
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState, ConnectionType};
+use pagekeeper_common::domain::ids::{ConnectionId, InstagramAccountId};
 use pagekeeper_store::connections::{self, ConnectionOverview};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-
-/// The only kind of connection so far.
-const FACEBOOK: &str = "facebook";
 
 /// One connected Page.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,11 +14,15 @@ const FACEBOOK: &str = "facebook";
 pub(crate) struct Connection {
     #[schema(example = 7)]
     pub id: i64,
+    /// `facebook`, or `instagram` for the account that is linked to a Page.
     #[schema(example = "facebook")]
     pub connection_type: String,
-    /// Meta's id of the Page.
+    /// Meta's id of the Page; an Instagram account's is that of the Page that it is linked to.
     #[schema(example = "1122334455")]
     pub page_id: String,
+    /// Meta's id of the Instagram account.
+    #[schema(example = "17841400000000001")]
+    pub instagram_account_id: Option<String>,
     #[schema(example = "Café Nord")]
     pub name: String,
     #[schema(example = "cafenord")]
@@ -97,8 +98,9 @@ impl From<ConnectionOverview> for Connection {
         let row = overview.connection;
         Self {
             id: row.id.get(),
-            connection_type: FACEBOOK.to_owned(),
+            connection_type: row.connection_type.as_str().to_owned(),
             page_id: row.page_id.into_string(),
+            instagram_account_id: row.instagram_account_id.map(InstagramAccountId::into_string),
             name: row.name,
             username: row.username,
             category: row.category,
@@ -146,7 +148,8 @@ impl ConnectionBrief {
             id: id.get(),
             name: row.map(|row| row.name.clone()).unwrap_or_default(),
             picture_url: picture_url(id, row.is_some_and(|row| row.has_picture)),
-            connection_type: row.map_or_else(|| FACEBOOK.to_owned(), |row| row.connection_type.clone()),
+            connection_type: row
+                .map_or_else(|| ConnectionType::Facebook.as_str().to_owned(), |row| row.connection_type.clone()),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! How conversations and messages look in answers.
 
 use chrono::{DateTime, Utc};
+use pagekeeper_common::domain::connection::ConnectionType;
 use pagekeeper_common::domain::ids::ContactId;
-use pagekeeper_store::{conversations, events, messages};
+use pagekeeper_store::{connections, conversations, events, messages};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -125,6 +126,11 @@ pub(crate) struct Attachment {
     pub size: Option<u64>,
 }
 
+fn platform(connection: Option<&connections::ConnectionBrief>) -> &'static str {
+    let connection_type = connection.and_then(|connection| ConnectionType::parse(&connection.connection_type));
+    connection_type.unwrap_or(ConnectionType::Facebook).platform()
+}
+
 impl Conversation {
     pub(super) fn new(row: conversations::Conversation, briefs: &Briefs) -> Self {
         let connection = briefs.get(&row.connection_id);
@@ -132,7 +138,7 @@ impl Conversation {
             id: row.id.get(),
             connection: ConnectionBrief::new(row.connection_id, connection),
             contact: ContactBrief::new(row.contact_id, row.contact_name, row.contact_has_picture),
-            platform: "messenger",
+            platform: platform(connection),
             last_message_at: row.last_message_at,
             snippet: row.snippet,
             last_message_from_page: row.last_message_from_page,

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, post, web};
-use pagekeeper_common::domain::connection::ConnectionReason;
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionType};
 use pagekeeper_common::domain::ids::ConnectionId;
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
 use pagekeeper_runtime::http::Query;
@@ -51,6 +51,9 @@ pub(crate) struct AutoConnected {
 pub(crate) struct ConnectedPage {
     #[schema(example = "1122334455")]
     page_id: String,
+    /// The Page itself (`facebook`), or the `instagram` account that is linked to it.
+    #[schema(value_type = String, example = "facebook")]
+    connection_type: ConnectionType,
     #[schema(example = 7)]
     connection_id: Option<i64>,
     #[schema(example = "Café Nord")]
@@ -185,6 +188,7 @@ impl ConnectedPage {
         };
         Self {
             page_id: page.page_id.clone(),
+            connection_type: page.connection_type,
             connection_id: id,
             name: page.name.clone(),
             success: reason.is_none(),

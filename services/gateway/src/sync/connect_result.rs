@@ -1,6 +1,6 @@
 //! What a connect run leaves in its row: which Pages there were, and what became of each.
 
-use pagekeeper_common::domain::connection::ConnectionReason;
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionType};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,11 +16,18 @@ pub(crate) struct ConnectResult {
 #[derive(Debug, Deserialize)]
 pub(crate) struct PageResult {
     pub(crate) page_id: String,
+    /// Absent in results of an earlier version: a Page.
+    #[serde(default = "facebook")]
+    pub(crate) connection_type: ConnectionType,
     pub(crate) name: String,
     pub(crate) success: bool,
     pub(crate) connection_id: Option<i64>,
     /// A [`ConnectionReason`]'s name.
     error: Option<String>,
+}
+
+fn facebook() -> ConnectionType {
+    ConnectionType::Facebook
 }
 
 impl ConnectResult {

@@ -12,7 +12,7 @@ mod report;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use pagekeeper_common::domain::connection::ConnectionReason;
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionType};
 use pagekeeper_common::domain::ids::UserId;
 use pagekeeper_common::domain::sync_run::{RunPhase, RunState};
 use pagekeeper_common::graph::ManagedPage;
@@ -71,10 +71,11 @@ impl ConnectRun<'_> {
         self.held.enter(RunPhase::FetchingPages).await?;
         let auth = self.parts.graph.auth(&grant.token);
         let graph = &self.parts.graph;
-        let call = self
-            .parts
-            .limits
-            .call(CallKind::Person, Lane::Interactive, 1, &mut self.held.meter, || graph.managed_pages(&auth, false));
+        // Without the permission the field fails the whole list.
+        let with_instagram = grant.scopes.has("instagram_basic");
+        let call = self.parts.limits.call(CallKind::Person, Lane::Interactive, 1, &mut self.held.meter, || {
+            graph.managed_pages(&auth, with_instagram)
+        });
         let managed = match call.await {
             Ok(managed) => managed,
             Err(error) => return Ok(Err(refused(outcome_of(error)?))),
@@ -99,7 +100,7 @@ impl ConnectRun<'_> {
         for page in pages {
             match decide_page(&page, &grant.scopes, &self.parts.config.connect.required_scopes) {
                 Ok(()) => connectable.push(page),
-                Err(reason) => report.add_refused(&page, reason),
+                Err(reason) => report.add_refused(&page, ConnectionType::Facebook, reason),
             }
         }
         let stored = self.store_pages(grant, connectable, &mut report).await?;

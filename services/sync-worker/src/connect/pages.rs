@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 
 use futures_util::{StreamExt, stream};
-use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
-use pagekeeper_common::domain::ids::{AccountId, ConnectionId, PageId, RunId};
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState, ConnectionType};
+use pagekeeper_common::domain::entry_owner::EntryOwner;
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, RunId};
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_common::graph::{Decision, ManagedPage};
 use pagekeeper_contracts::v1::SyncPage;
 use pagekeeper_outbox as outbox;
 use pagekeeper_runtime::chain::Chain;
-use pagekeeper_store::connections::{self, ConnectOutcome, PageDetails};
+use pagekeeper_store::connections::{self, ConnectOutcome, InstagramDetails, PageDetails};
 use pagekeeper_store::credentials::{self, NewPageToken, TokenFacts};
 use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun};
 use pagekeeper_store::{AccountsTx, StoreError};
@@ -24,10 +25,15 @@ use crate::runs::RunError;
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_limits::{CallError, CallKind, Meter};
 
-/// A Page that is stored and committed.
+/// Without these an Instagram account is not connected beside its Page.
+const INSTAGRAM_SCOPES: [&str; 2] = ["instagram_basic", "instagram_manage_messages"];
+
+/// A Page, or the Instagram account that is linked to it, stored and committed.
 pub(super) struct StoredPage {
-    page: ManagedPage,
-    connection_id: ConnectionId,
+    pub(super) page: ManagedPage,
+    pub(super) connection_id: ConnectionId,
+    pub(super) connection_type: ConnectionType,
+    owner: EntryOwner,
     /// It was connected before and its history is known up to a watermark: only what changed is fetched.
     has_history: bool,
     /// An earlier try of this run started its first sync.
@@ -48,16 +54,25 @@ impl ConnectRun<'_> {
             stored => stored?,
         };
         let mut connected = Vec::new();
-        for (page, outcome) in pages.into_iter().zip(stored.outcomes) {
+        for (target, outcome) in &stored.outcomes {
+            let Some(page) = pages.get(target.page) else { continue };
             match outcome {
-                ConnectOutcome::ConnectedElsewhere => report.add_refused(&page, ConnectionReason::ConnectedElsewhere),
+                ConnectOutcome::ConnectedElsewhere => {
+                    report.add_refused(
+                        &target.named(page),
+                        target.connection_type(),
+                        ConnectionReason::ConnectedElsewhere,
+                    );
+                }
                 ConnectOutcome::Stored(connection_id) => {
-                    self.parts.facts.connection_changed(self.held.run.account_id, connection_id, &page.id);
+                    self.parts.facts.connection_changed(self.held.run.account_id, *connection_id, &page.id);
                     connected.push(StoredPage {
-                        has_history: stored.with_history.contains(&page.id),
-                        is_started: stored.started.contains(&connection_id),
-                        page,
-                        connection_id,
+                        has_history: stored.with_history.contains(connection_id),
+                        is_started: stored.started.contains(connection_id),
+                        connection_type: target.connection_type(),
+                        owner: target.owner.clone(),
+                        page: target.named(page),
+                        connection_id: *connection_id,
                     });
                 }
             }
@@ -69,15 +84,23 @@ impl ConnectRun<'_> {
         let (account_id, user_id, run_id) = (self.held.run.account_id, self.user_id, self.held.run.id);
         let keys = self.parts.keys.as_ref();
         let details: Vec<_> = pages.iter().map(details).collect();
-        let details = details.as_slice();
+        let (places, accounts) = instagram_accounts(grant, pages);
+        let (details, accounts) = (details.as_slice(), accounts.as_slice());
         self.parts
             .store
             .accounts(&[account_id], async |tx| {
                 let with_history = with_history(tx).await?;
                 let started = started(tx, run_id).await?;
-                let outcomes = connections::connect_many(tx, account_id, details).await?;
-                let tokens: Vec<_> =
-                    pages.iter().zip(&outcomes).filter_map(|(page, outcome)| token(grant, page, *outcome)).collect();
+                let of_pages = connections::connect_many(tx, account_id, details).await?;
+                let of_accounts = connections::connect_instagram(tx, account_id, accounts).await?;
+                let page_targets = details.iter().enumerate().map(|(page, details)| Target::page(page, details));
+                let account_targets =
+                    places.iter().zip(accounts).map(|(page, account)| Target::instagram(*page, account));
+                let outcomes: Vec<_> =
+                    page_targets.chain(account_targets).zip(of_pages.into_iter().chain(of_accounts)).collect();
+                let token_of =
+                    |(target, outcome): &(Target, ConnectOutcome)| token(grant, pages.get(target.page)?, *outcome);
+                let tokens: Vec<_> = outcomes.iter().filter_map(token_of).collect();
                 credentials::store_page_tokens(tx, keys, account_id, user_id, &tokens).await?;
                 Ok(Stored { outcomes, with_history, started })
             })
@@ -102,7 +125,7 @@ impl ConnectRun<'_> {
             .buffer_unordered(at_once);
         while let Some((stored, meter, connected)) = subscribing.next().await {
             self.held.meter += meter;
-            report.add_stored(&stored.page, stored.connection_id, connected?);
+            report.add_stored(&stored, connected?);
             self.held.keep().await?;
         }
         Ok(())
@@ -111,9 +134,63 @@ impl ConnectRun<'_> {
 
 /// What storing the Pages came to, and what was known of them before.
 struct Stored {
-    outcomes: Vec<ConnectOutcome>,
-    with_history: HashSet<PageId>,
+    outcomes: Vec<(Target, ConnectOutcome)>,
+    with_history: HashSet<ConnectionId>,
     started: HashSet<ConnectionId>,
+}
+
+/// What is connected of a Page: itself, or its Instagram account.
+struct Target {
+    /// Its place among the Pages.
+    page: usize,
+    owner: EntryOwner,
+    /// An Instagram account's own name.
+    name: Option<String>,
+}
+
+impl Target {
+    fn page(page: usize, details: &PageDetails) -> Self {
+        Self { page, owner: EntryOwner::Page(details.page_id.clone()), name: None }
+    }
+
+    fn instagram(page: usize, account: &InstagramDetails) -> Self {
+        let owner = EntryOwner::Instagram(account.instagram_account_id.clone());
+        Self { page, owner, name: Some(account.name.clone()) }
+    }
+
+    fn connection_type(&self) -> ConnectionType {
+        match self.owner {
+            EntryOwner::Page(_) => ConnectionType::Facebook,
+            EntryOwner::Instagram(_) => ConnectionType::Instagram,
+        }
+    }
+
+    /// The Page under the name of what is connected of it.
+    fn named(&self, page: &ManagedPage) -> ManagedPage {
+        ManagedPage { name: self.name.clone().or_else(|| page.name.clone()), ..page.clone() }
+    }
+}
+
+/// The Instagram accounts that may be connected with what the person granted, each with its Page's place.
+fn instagram_accounts(grant: &Grant, pages: &[ManagedPage]) -> (Vec<usize>, Vec<InstagramDetails>) {
+    if !INSTAGRAM_SCOPES.iter().all(|scope| grant.scopes.has(scope)) {
+        return (Vec::new(), Vec::new());
+    }
+    let account = |(place, page): (usize, &ManagedPage)| {
+        let account = page.instagram.clone()?;
+        // Its Page has the same name, mostly: the user name tells them apart.
+        let username = account.username.as_ref().map(|username| format!("@{username}"));
+        let name = username.or_else(|| account.name.clone()).or_else(|| page.name.clone());
+        let details = InstagramDetails {
+            page_id: page.id.clone(),
+            name: name.unwrap_or_else(|| account.id.as_str().to_owned()),
+            instagram_account_id: account.id,
+            username: account.username,
+            tasks: page.tasks.clone(),
+        };
+        Some((place, details))
+    };
+    pages.iter().enumerate().filter_map(account).unzip()
 }
 
 /// One Page's way from stored to connected.
@@ -141,7 +218,7 @@ impl Subscription<'_> {
         self.parts.facts.connection_changed(self.account_id, id, &self.page.page.id);
         if refused.is_none() {
             let owner = PageOwner { account_id: self.account_id, connection_id: id };
-            self.parts.entries.replay_page(&self.page.page.id, owner).await?;
+            self.parts.entries.replay(&self.page.owner, owner).await?;
         }
         Ok(refused)
     }
@@ -199,12 +276,12 @@ fn reason(decision: Decision) -> ConnectionReason {
 }
 
 /// Pages whose conversations are known up to a watermark, and that were not switched off since.
-async fn with_history(tx: &mut AccountsTx) -> Result<HashSet<PageId>, StoreError> {
+async fn with_history(tx: &mut AccountsTx) -> Result<HashSet<ConnectionId>, StoreError> {
     let known = connections::list(tx).await?;
     Ok(known
         .into_iter()
         .filter(|known| known.sync_watermark.is_some() && known.state != ConnectionState::Disconnected)
-        .map(|known| known.page_id)
+        .map(|known| known.id)
         .collect())
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use pagekeeper_bus::Tries;
 use pagekeeper_common::domain::backoff::Backoff;
 use pagekeeper_common::domain::entry_owner::EntryOwner;
-use pagekeeper_common::domain::ids::PageId;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{SplitEntry, WebhookEntry};
 use pagekeeper_runtime::chain::Chain;
@@ -27,12 +26,7 @@ const AT_ONCE: u32 = 200;
 const AWAY: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_mins(1) };
 
 impl EntryStore {
-    /// Stores what waited for this Page. Anybody may do it at any time, and twice.
-    pub async fn replay_page(&self, page_id: &PageId, owner: PageOwner) -> Result<(), StoreError> {
-        self.replay(&EntryOwner::Page(page_id.clone()), owner).await
-    }
-
-    /// The same for a Page or an Instagram account.
+    /// Stores what waited for this Page or Instagram account. Anybody may do it at any time, and twice.
     pub async fn replay(&self, one: &EntryOwner, owner: PageOwner) -> Result<(), StoreError> {
         self.owners().remember(one, owner).await;
         let mut after = 0;

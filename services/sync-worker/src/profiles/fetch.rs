@@ -11,6 +11,7 @@ use pagekeeper_store::{StoreError, connections};
 use super::pictures::fetch_pictures;
 use super::plan::{NamesPlan, plan_names};
 use crate::parts::Parts;
+use crate::sync::platform;
 use crate::trouble::{CalledPage, mark_trouble};
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_common::graph::Platform;
@@ -32,11 +33,11 @@ pub(super) async fn fetch_page(
     contacts: Vec<NamelessContact>,
 ) -> Result<(), StoreError> {
     let names = PageNames { parts, account_id, connection_id };
-    let Some((page_id, token)) = names.load().await? else {
+    let Some(((page_id, platform), token)) = names.load().await? else {
         return names.postpone(&ids(&contacts), WITHOUT_TOKEN, false).await;
     };
     for (index, batch) in contacts.chunks(BATCH).enumerate() {
-        if !names.fetch(&page_id, &token, batch).await? {
+        if !names.fetch((&page_id, platform), &token, batch).await? {
             let rest = contacts.get(index * BATCH + batch.len()..).unwrap_or_default();
             return names.postpone(&ids(rest), AFTER_FAILURE, false).await;
         }
@@ -51,14 +52,14 @@ struct PageNames<'a> {
 }
 
 impl PageNames<'_> {
-    async fn load(&self) -> Result<Option<(PageId, OpenedToken)>, StoreError> {
+    async fn load(&self) -> Result<Option<((PageId, Platform), OpenedToken)>, StoreError> {
         let (account_id, connection_id, keys) = (self.account_id, self.connection_id, self.parts.keys.as_ref());
         self.parts
             .store
             .accounts(&[account_id], async |tx| {
                 let connection = connections::find(tx, connection_id).await?;
                 let token = credentials::find_page_token(tx, keys, account_id, connection_id).await?;
-                Ok(connection.map(|connection| connection.page_id).zip(token))
+                Ok(connection.map(|connection| (connection.page_id, platform(connection.connection_type))).zip(token))
             })
             .await
     }
@@ -66,7 +67,7 @@ impl PageNames<'_> {
     /// Whether the Page may be asked on.
     async fn fetch(
         &self,
-        page_id: &PageId,
+        (page_id, platform): (&PageId, Platform),
         token: &OpenedToken,
         batch: &[NamelessContact],
     ) -> Result<bool, StoreError> {
@@ -78,7 +79,7 @@ impl PageNames<'_> {
             .parts
             .limits
             .call(CallKind::Page(page_id), Lane::Background, cost, &mut meter, || {
-                graph.profiles(&auth, Platform::Messenger, psids)
+                graph.profiles(&auth, platform, psids)
             })
             .await;
         match answers {

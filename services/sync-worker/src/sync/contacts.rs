@@ -1,7 +1,7 @@
 //! A Page's customers alone: the list of its conversations without their messages.
 
 use pagekeeper_common::domain::sync_run::{RunCursor, RunPhase};
-use pagekeeper_common::graph::{ConversationsRequest, Cursor, Platform};
+use pagekeeper_common::graph::{ConversationsRequest, Cursor};
 use pagekeeper_limits::{CallError, CallKind};
 
 use super::PageSync;
@@ -20,7 +20,7 @@ impl PageSync<'_> {
             }
             let after = self.held.run.cursor.after.clone().and_then(Cursor::new);
             let request = ConversationsRequest {
-                platform: Platform::Messenger,
+                platform: self.page.platform,
                 limit: AT_ONCE,
                 messages: 0,
                 after: after.as_ref(),

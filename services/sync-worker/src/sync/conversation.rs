@@ -2,7 +2,6 @@
 
 use pagekeeper_common::domain::ids::{ConversationId, ThreadId};
 use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor, RunPhase, RunState};
-use pagekeeper_common::graph::Platform;
 use pagekeeper_limits::{CallError, CallKind};
 use pagekeeper_store::conversations::{self, Conversation, FacebookStatus};
 use pagekeeper_store::sync_runs::RunEnd;
@@ -94,8 +93,9 @@ impl PageSync<'_> {
         }
         let lane = self.held.run.lane();
         let (graph, auth, page_id, psid) = (&self.parts.graph, &self.auth, &self.page.page_id, &conversation.psid);
+        let platform = self.page.platform;
         let call = self.parts.limits.call(CallKind::Conversations(page_id), lane, 1, &mut self.held.meter, || {
-            graph.conversation_with(auth, Platform::Messenger, page_id, psid)
+            graph.conversation_with(auth, platform, page_id, psid)
         });
         match call.await {
             Ok(Some(found)) => {

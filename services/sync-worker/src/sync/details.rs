@@ -1,7 +1,8 @@
 //! What Facebook says of the Page itself, and its picture.
 
+use pagekeeper_common::domain::ids::PageId;
 use pagekeeper_common::domain::sync_run::RunPhase;
-use pagekeeper_common::graph;
+use pagekeeper_common::graph::{self, Platform};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::connections::{self, Connection, PageDetails, Picture};
 
@@ -27,10 +28,16 @@ impl PageSync<'_> {
         self.held.enter(RunPhase::FetchingDetails).await?;
         let lane = self.held.run.lane();
         let (graph, auth, page_id) = (&self.parts.graph, &self.auth, &self.page.page_id);
-        let call = self
-            .parts
-            .limits
-            .call(CallKind::Page(page_id), lane, 1, &mut self.held.meter, || graph.page_details(auth, page_id, false));
+        let instagram = connection.instagram_account_id.as_ref().filter(|_| self.page.platform == Platform::Instagram);
+        let call = self.parts.limits.call(CallKind::Page(page_id), lane, 1, &mut self.held.meter, || async move {
+            match instagram {
+                Some(account) => {
+                    let profile = graph.instagram_profile(auth, account).await?;
+                    Ok(profile.map(|profile| page_of_profile(page_id, profile)))
+                }
+                None => graph.page_details(auth, page_id, false).await,
+            }
+        });
         let details = match call.await {
             Ok(details) => details,
             Err(CallError::Graph(error)) if purpose == Details::Beside && !error.decision.is_token_failure() => {
@@ -68,6 +75,24 @@ impl PageSync<'_> {
                 None
             }
         }
+    }
+}
+
+/// An Instagram account tells the same in other words.
+fn page_of_profile(page_id: &PageId, profile: graph::InstagramProfile) -> graph::PageDetails {
+    graph::PageDetails {
+        id: page_id.clone(),
+        // Its Page has the same name, mostly: the user name tells them apart.
+        name: profile.username.as_ref().map(|username| format!("@{username}")).or(profile.name),
+        username: profile.username,
+        category: None,
+        about: profile.biography,
+        phone: None,
+        website: profile.website,
+        fan_count: profile.followers,
+        is_published: true,
+        picture_url: profile.picture_url,
+        instagram: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pagekeeper_common::domain::sync_run::{OlderMessages, RunCursor, RunKind, RunPhase};
-use pagekeeper_common::graph::{ConversationsRequest, Cursor, Decision, Platform};
+use pagekeeper_common::graph::{ConversationsRequest, Cursor, Decision};
 
 use super::PageSync;
 use super::conversation::conversation_gone;
@@ -23,8 +23,7 @@ impl PageSync<'_> {
         let after = self.held.run.cursor.after.clone().and_then(Cursor::new);
         let asked_at = self.parts.clock.now();
         let (listing, _room) = loop {
-            let request =
-                ConversationsRequest { platform: Platform::Messenger, limit, messages, after: after.as_ref() };
+            let request = ConversationsRequest { platform: self.page.platform, limit, messages, after: after.as_ref() };
             let (graph, auth, page_id, pages) = (&self.parts.graph, &self.auth, &self.page.page_id, self.pages);
             let call = self.parts.limits.call(
                 CallKind::Conversations(page_id),
@@ -67,7 +66,7 @@ impl PageSync<'_> {
         let asked_at = self.parts.clock.now();
         let (messages, _room) = loop {
             let (graph, auth, page_id, pages) = (&self.parts.graph, &self.auth, &self.page.page_id, self.pages);
-            let after = after.as_ref();
+            let (after, platform) = (after.as_ref(), self.page.platform);
             let call = self.parts.limits.call(
                 CallKind::Conversations(page_id),
                 lane,
@@ -75,8 +74,7 @@ impl PageSync<'_> {
                 &mut self.held.meter,
                 || async move {
                     let room = Arc::clone(pages).acquire_owned().await.ok();
-                    let answer =
-                        graph.conversation_messages(auth, Platform::Messenger, &older.thread_id, limit, after).await?;
+                    let answer = graph.conversation_messages(auth, platform, &older.thread_id, limit, after).await?;
                     Ok(answer.map(|messages| (messages, room)))
                 },
             );

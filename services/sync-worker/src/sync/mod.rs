@@ -16,9 +16,9 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
+use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState, ConnectionType};
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
-use pagekeeper_common::graph::GraphAuth;
+use pagekeeper_common::graph::{GraphAuth, Platform};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::connections::Connection;
 use pagekeeper_store::credentials::OpenedToken;
@@ -58,6 +58,8 @@ pub async fn sync_page(parts: &Parts, pages: &Arc<Semaphore>, held: &mut HeldRun
         account_id: connection.account_id,
         connection_id: connection.id,
         page_id: connection.page_id.clone(),
+        platform: platform(connection.connection_type),
+        own_id: own_id(&connection),
     };
     let auth = parts.graph.auth(&token.token);
     let mut sync = PageSync { parts, pages, held, page, token, auth, bounds };
@@ -206,6 +208,19 @@ fn bounds(parts: &Parts, kind: RunKind, connection: &Connection) -> ListingBound
         }
         _ => ListingBounds::default(),
     }
+}
+
+pub(crate) fn platform(connection_type: ConnectionType) -> Platform {
+    match connection_type {
+        ConnectionType::Facebook => Platform::Messenger,
+        ConnectionType::Instagram => Platform::Instagram,
+    }
+}
+
+fn own_id(connection: &Connection) -> String {
+    let instagram =
+        connection.instagram_account_id.as_ref().filter(|_| connection.connection_type == ConnectionType::Instagram);
+    instagram.map_or_else(|| connection.page_id.as_str().to_owned(), |id| id.as_str().to_owned())
 }
 
 fn failed(reason: ConnectionReason) -> RunEnd {

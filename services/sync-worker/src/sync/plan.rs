@@ -13,7 +13,11 @@ use crate::message::{self, ATTACHMENTS_MAX, Message};
 pub struct SyncedPage {
     pub account_id: AccountId,
     pub connection_id: ConnectionId,
+    /// Whose token and limits the calls go with.
     pub page_id: PageId,
+    pub platform: graph::Platform,
+    /// Who writes for the Page: itself, or its Instagram account.
+    pub own_id: String,
 }
 
 /// How far a listing of conversations goes.
@@ -183,7 +187,7 @@ impl PagePlan {
         bounds: ListingBounds,
         asked_at: DateTime<Utc>,
     ) {
-        let Some(customer) = conversation.customer(page.page_id.as_str()) else { return };
+        let Some(customer) = conversation.customer(&page.own_id) else { return };
         let Ok(psid) = Psid::parse(customer.id.as_str()) else { return };
         let messages = stored_messages(page, &psid, &conversation.messages);
         let newest = messages.iter().map(|message| message.sent_at).max();
@@ -197,7 +201,7 @@ impl PagePlan {
                 circle: CircleGuard::default(),
             });
         }
-        let name = customer.name.as_deref().and_then(message::label);
+        let name = customer.name.as_deref().or(customer.username.as_deref()).and_then(message::label);
         let upsert = ConversationUpsert {
             account_id: page.account_id,
             connection_id: page.connection_id,
@@ -230,7 +234,7 @@ fn listed_part(page: &SyncedPage, messages: &graph::Page<graph::Message>, to: Da
         message.reactions.iter().flat_map(move |reaction| {
             let emoji = message::label(&reaction.emoji);
             reaction.user_ids.iter().zip(std::iter::repeat(emoji)).filter_map(move |(user, emoji)| {
-                let from_page = user == page.page_id.as_str();
+                let from_page = *user == page.own_id;
                 Some(ListedReaction { mid: message.id.clone(), from_page, emoji: emoji? })
             })
         })
@@ -264,8 +268,8 @@ fn stored_message(page: &SyncedPage, psid: &Psid, wire: &graph::Message, sent_at
 /// A sender who deleted their account is left out; then only the Page is named, as the receiver.
 fn is_from_page(page: &SyncedPage, message: &graph::Message) -> bool {
     match &message.from {
-        Some(from) => from.id == page.page_id.as_str(),
-        None => !message.to.iter().any(|to| to.id == page.page_id.as_str()),
+        Some(from) => from.id == page.own_id,
+        None => !message.to.iter().any(|to| to.id == page.own_id),
     }
 }
 

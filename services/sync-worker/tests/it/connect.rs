@@ -4,7 +4,7 @@ use pagekeeper_common::domain::sync_run::RunState;
 use pagekeeper_graph_sim::{SimConfig, WorldConfig};
 use serde_json::{Value, json};
 
-use crate::world::{World, message};
+use crate::world::{World, instagram_entry, message};
 
 fn result_of<'a>(result: &'a Value, page_id: &str) -> &'a Value {
     result["results"].as_array().unwrap().iter().find(|page| page["page_id"] == page_id).unwrap()
@@ -22,11 +22,13 @@ async fn all_pages_of_a_person_are_connected_also_those_of_a_business() {
     let connected = "select count(*) from connections where state = 'connected' and subscribed_at is not null
         and picture is not null and category is not null and last_synced_at is not null";
     assert_eq!(world.number(connected).await, 3);
-    assert_eq!(world.number("select count(*) from conversations where thread_id is not null").await, 60 + 40 + 25);
-    assert_eq!(world.number("select count(*) from contacts where name is null").await, 0);
+    let of_pages = "select count(*) from conversations v join connections c on c.id = v.connection_id
+        where v.thread_id is not null and c.connection_type = 'facebook'";
+    assert_eq!(world.number(of_pages).await, 60 + 40 + 25);
+    world.count_is(0, "select count(*) from contacts where name is null").await;
     // Sealed, not clear: Meta's tokens begin with EAA.
     let sealed = "select count(*) from credentials where kind = 'page' and is_long_lived and position('EAA'::bytea in sealed) = 0";
-    assert_eq!(world.number(sealed).await, 3);
+    assert_eq!(world.number(sealed).await, 4);
     let person = "select count(*) from credentials where kind = 'user' and is_long_lived and expires_at > now() + interval '50 days'
         and data_access_expires_at is not null and 'pages_messaging' = any (scopes)";
     assert_eq!(world.number(person).await, 1);
@@ -37,6 +39,45 @@ async fn all_pages_of_a_person_are_connected_also_those_of_a_business() {
     world.all_runs_ended().await;
     let all = "select count(*) from sync_runs where state <> 'succeeded'";
     assert_eq!(world.number(all).await, 0);
+}
+
+#[tokio::test]
+async fn a3_the_instagram_account_of_a_page_is_connected_and_synced_beside_it() {
+    let world = World::new(SimConfig::default()).await;
+    let page = world.page_id("Phở Nhà Linh").await;
+    let account = world.sim("GET", &format!("pages/{page}"), Value::Null).await["instagram"]["id"].clone();
+    let account = account.as_str().unwrap();
+    // Written before the account was connected.
+    let message = json!({"sender": {"id": "998877"}, "recipient": {"id": account}, "timestamp": 1_790_000_000_000_i64,
+        "message": {"mid": "aWdf_early", "text": "Are you open?"}});
+    let early = json!({"id": account, "time": 1_790_000_000_000_i64, "messaging": [message]}).to_string();
+    world.publish_entries(vec![instagram_entry(account, &early)]).await;
+    world.count_is(1, "select count(*) from quarantine where reason = 'page_not_connected'").await;
+
+    world.log_in("Linh Trần").await;
+    let result = world.ended(world.start_connect().await).await.result.unwrap();
+    let told: Vec<_> =
+        result["results"].as_array().unwrap().iter().filter(|one| one["connection_type"] == "instagram").collect();
+    assert_eq!(
+        (told.len(), &told[0]["name"], &told[0]["success"]),
+        (1, &json!("@pho.nha.linh"), &json!(true)),
+        "{result}"
+    );
+    assert_eq!((&result["pages"], &result["connected"]), (&json!(3), &json!(3)), "Pages are counted");
+    let connection = format!(
+        "select count(*) from connections where connection_type = 'instagram' and page_id = '{page}' and state = 'connected'
+             and instagram_account_id = '{account}' and instagram_username = 'pho.nha.linh' and picture is not null"
+    );
+    assert_eq!(world.number(&connection).await, 1);
+    let of_account =
+        "from conversations v join connections c on c.id = v.connection_id where c.connection_type = 'instagram'";
+    world.count_is(15 + 1, &format!("select count(*) {of_account}")).await;
+    assert_eq!(world.number("select count(*) from messages where mid = 'aWdf_early' and not from_page").await, 1);
+    let both = format!(
+        "select count(distinct m.from_page) from messages m where m.conversation_id in (select v.id {of_account})"
+    );
+    assert_eq!(world.number(&both).await, 2, "the account's own messages are told from its customers'");
+    world.all_runs_ended().await;
 }
 
 #[tokio::test]

@@ -252,6 +252,13 @@ pub(crate) fn raw_entry(page_id: &str, json: &str) -> WebhookEntry {
     WebhookEntry { received_at: 1_790_000_000_000_000, content: Some(Content::Entry(split)), ..WebhookEntry::default() }
 }
 
+/// The same of an Instagram account.
+pub(crate) fn instagram_entry(account: &str, json: &str) -> WebhookEntry {
+    let entry =
+        SplitEntry { object: "instagram".to_owned(), owner_id: account.to_owned(), json: json.to_owned().into() };
+    WebhookEntry { content: Some(Content::Entry(entry)), ..WebhookEntry::default() }
+}
+
 pub(crate) fn unsplit(body: &str) -> WebhookEntry {
     let content = Content::Body(UnsplitBody { body: body.to_owned().into() });
     WebhookEntry { received_at: 1_790_000_000_000_000, content: Some(content), ..WebhookEntry::default() }

@@ -8,6 +8,8 @@ fn page() -> SyncedPage {
         account_id: AccountId::new(1),
         connection_id: ConnectionId::new(2),
         page_id: PageId::parse("100").unwrap(),
+        platform: graph::Platform::Messenger,
+        own_id: "100".to_owned(),
     }
 }
 
