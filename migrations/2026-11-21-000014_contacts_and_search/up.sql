@@ -133,7 +133,11 @@ insert into search_progress (subject) values ('messages'), ('contacts');
 -- What may be found, and by which text. What is deleted or edited later than it was stored is taken account of here, and
 -- nowhere else; whatever changes what this shows calls `refresh_message_search`.
 create view searchable_messages as
-    select m.id, m.account_id, m.connection_id, m.sent_at, m.text from messages m where m.text is not null;
+    select m.id, m.account_id, m.connection_id, m.sent_at,
+        case when c.text_at > coalesce(m.text_told_at, '-infinity') then coalesce(c.text, m.text) else m.text end as text
+    from messages m
+    left join message_changes c on c.account_id = m.account_id and c.connection_id = m.connection_id and c.mid = m.mid
+    where m.text is not null and coalesce(c.deleted_at, c.absent_at) is null;
 
 -- Takes up the next portion of messages that are not yet searchable, at most so many; answers whether there may be more.
 create function index_messages(most int, out has_more boolean)
@@ -218,8 +222,21 @@ begin
     return null;
 end
 $$;
-create trigger message_text_changed after update of text on messages
-    for each row when (old.text is distinct from new.text) execute function message_text_changed();
+create trigger message_text_changed after update on messages
+    for each row when (old.text is distinct from new.text
+        or new.text_edited and old.text_told_at is distinct from new.text_told_at)
+    execute function message_text_changed();
+
+create function message_changed() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    perform refresh_message_search(array(
+        select m.id from messages m
+        where m.account_id = new.account_id and m.connection_id = new.connection_id and m.mid = new.mid));
+    return null;
+end
+$$;
+create trigger message_changed after insert or update on message_changes for each row execute function message_changed();
 
 create function messages_deleted() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
@@ -357,11 +374,13 @@ grant update (email, phone, tags, notes, custom_fields, version, edited_at, upda
 grant select, insert, update on contact_pictures to pagekeeper_sync_worker;
 grant select, insert, update, delete on message_search, contact_search to pagekeeper_lookup;
 grant select, update on search_progress to pagekeeper_lookup;
+grant select on message_changes to pagekeeper_lookup;
 
 create policy gateway on contact_edits to pagekeeper_gateway using (account_id = current_account_id());
 create policy gateway on contact_pictures to pagekeeper_gateway using (account_id = current_account_id());
 create policy sync_worker on contact_pictures to pagekeeper_sync_worker
     using (account_id = any ((select current_account_ids())::bigint[]));
+create policy lookup on message_changes to pagekeeper_lookup using (true);
 create policy lookup on message_search to pagekeeper_lookup using (true);
 create policy lookup on contact_search to pagekeeper_lookup using (true);
 
@@ -378,6 +397,7 @@ begin
     end loop;
     foreach lookup in array array[
         'index_messages(int)', 'index_contacts(int)', 'refresh_message_search(bigint[])', 'message_text_changed()',
+        'message_changed()',
         'messages_deleted()', 'contact_changed()', 'contacts_deleted()',
         'search_messages(text, bigint, timestamptz, bigint, int)', 'search_contacts(text, bigint, text, bigint, int)']
     loop

@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::ids::{ConnectionId, ContactId, ConversationId, MessageRowId, Mid};
 
+use super::queries::{CHANGES, TEXT_NOW};
 use crate::columns::Column;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
@@ -59,7 +60,7 @@ impl FoundMessage {
 
 /// The messages that are found, the newest first. A message is found from seconds after it was stored.
 pub async fn search(tx: &mut AccountTx, search: &MessageSearch) -> Result<Vec<FoundMessage>, StoreError> {
-    let statement = sql_query(SEARCH)
+    let statement = sql_query(search_sql())
         .bind::<Text, _>(without_nul(&search.words))
         .bind::<Nullable<BigInt>, _>(search.connection_id.map(ConnectionId::get))
         .bind::<Nullable<Timestamptz>, _>(search.after.map(|cursor| cursor.at))
@@ -69,11 +70,14 @@ pub async fn search(tx: &mut AccountTx, search: &MessageSearch) -> Result<Vec<Fo
 }
 
 /// The function finds the ids, past the policies and in the transaction's account; the rows are read under them.
-const SEARCH: &str =
-    "select m.id, m.mid, m.from_page, m.sent_at, m.text, m.conversation_id, m.connection_id, v.contact_id,
-         c.name as contact_name, c.picture_at is not null as contact_has_picture, found.sent_at as found_at
-     from search_messages($1, $2, $3, $4, $5) found
-     join messages m on m.id = found.message_id
-     join conversations v on v.account_id = m.account_id and v.id = m.conversation_id
-     join contacts c on c.account_id = v.account_id and c.id = v.contact_id
-     order by found.sent_at desc, found.message_id desc";
+fn search_sql() -> String {
+    format!(
+        "select m.id, m.mid, m.from_page, m.sent_at, {TEXT_NOW} as text, m.conversation_id, m.connection_id, v.contact_id,
+             k.name as contact_name, k.picture_at is not null as contact_has_picture, found.sent_at as found_at
+         from search_messages($1, $2, $3, $4, $5) found
+         join messages m on m.id = found.message_id {CHANGES}
+         join conversations v on v.account_id = m.account_id and v.id = m.conversation_id
+         join contacts k on k.account_id = v.account_id and k.id = v.contact_id
+         order by found.sent_at desc, found.message_id desc"
+    )
+}

@@ -87,6 +87,7 @@ async fn the_lookup_functions_are_the_only_exceptions_to_the_policies() {
         "index_contacts",
         "index_messages",
         "membership_of",
+        "message_changed",
         "message_text_changed",
         "messages_deleted",
         "quarantined_of_account",

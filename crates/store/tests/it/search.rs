@@ -328,6 +328,37 @@ async fn a_text_that_changes_is_found_by_its_new_words_and_one_that_goes_by_none
 }
 
 #[tokio::test]
+async fn an_edited_message_is_found_by_its_new_text_and_one_that_was_taken_back_not_at_all() {
+    // D6
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let mut batch = tenant.message("7", "m_1", false, 1, "first");
+    for number in 2..=4 {
+        batch.push_message(message(0, &format!("m_{number}"), false, number, "first"));
+    }
+    fixture.worker().store_messages(&batch).await.unwrap();
+    let change = async |mid: &str, column: &str, value: &str| {
+        let (account, connection) = (tenant.account_id, tenant.connection_id);
+        let sql = format!(
+            "insert into message_changes (account_id, connection_id, mid, text_at, {column})
+             values ({account}, {connection}, '{mid}', now(), {value})"
+        );
+        fixture.database.execute(&sql).await;
+    };
+    // Before it is taken up, and after.
+    change("m_1", "deleted_at", "now()").await;
+    take_up(&fixture).await;
+    let store = fixture.gateway();
+    assert_eq!(mids(&store, &tenant, "first").await, ["m_4", "m_3", "m_2"]);
+    change("m_2", "text", "'second'").await;
+    change("m_3", "deleted_at", "now()").await;
+    change("m_4", "absent_at", "now()").await;
+    assert!(mids(&store, &tenant, "first").await.is_empty());
+    let found = find(&store, &tenant, &for_words("second")).await;
+    assert_eq!(found.iter().map(|found| found.text.as_deref()).collect::<Vec<_>>(), [Some("second")]);
+}
+
+#[tokio::test]
 async fn a_message_that_is_committed_late_is_not_passed_over() {
     let mut fixture = Fixture::new().await;
     let tenant = fixture.tenant("100").await;
