@@ -44,6 +44,8 @@ pub struct Connection {
     pub sync_watermark: Option<DateTime<Utc>>,
     /// To the minute.
     pub last_webhook_at: Option<DateTime<Utc>>,
+    /// A webhook said that something in the Page's profile has another value.
+    pub details_changed_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

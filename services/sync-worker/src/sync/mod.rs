@@ -135,7 +135,8 @@ impl PageSync<'_> {
 
     /// All of the Page that the run's kind asks for.
     async fn fetch_page(&mut self, connection: &Connection) -> Result<Result<(), Failure>, RunError> {
-        let wants_details = self.takes_first_look() || self.held.run.kind == RunKind::Full;
+        let has_changed = connection.details_changed_at.is_some_and(|at| Some(at) > connection.last_synced_at);
+        let wants_details = self.takes_first_look() || self.held.run.kind == RunKind::Full || has_changed;
         if wants_details
             && self.held.run.cursor.after.is_none()
             && let Err(failure) = self.fetch_details(connection, Details::Beside).await?

@@ -6,7 +6,7 @@ use pagekeeper_graph_sim::{SimConfig, WorldConfig};
 use pagekeeper_store::sync_runs::NewRun;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, raw_entry};
 
 /// A Page that is connected and was never synced.
 async fn connected(conversations: u32, messages: u32) -> (World, ConnectionId, String) {
@@ -35,6 +35,23 @@ async fn c1_the_details_of_a_page_are_pulled_alone() {
     assert_eq!((run.state, run.calls, run.conversations), (RunState::Succeeded, 1, 0));
     assert_eq!(world.database.text("select about from connections").await, "Buns, daily");
     assert_eq!(world.number("select count(*) from conversations").await, 0);
+}
+
+#[tokio::test]
+async fn a_profile_that_a_webhook_said_has_changed_is_read_with_the_next_sync() {
+    let (world, connection, page) = connected(2, 2).await;
+    world.ended(world.start_sync(RunKind::Full, connection).await).await;
+    world.sim("PATCH", &format!("pages/{page}"), json!({"profile": {"about": "Buns, daily"}})).await;
+    let change = json!({"field": "about", "value": "Buns, daily"});
+    let entry = json!({"id": page, "time": chrono::Utc::now().timestamp(), "changes": [change]}).to_string();
+    world.publish_entries(vec![raw_entry(&page, &entry)]).await;
+    world.count_is(1, "select count(*) from connections where details_changed_at is not null").await;
+    world.database.execute("update connections set last_synced_at = details_changed_at - interval '1 minute'").await;
+    let run = world.ended(world.start_sync(RunKind::Incremental, connection).await).await;
+    assert_eq!((run.state, run.calls), (RunState::Succeeded, 2));
+    assert_eq!(world.database.text("select about from connections").await, "Buns, daily");
+    let next = world.ended(world.start_sync(RunKind::Incremental, connection).await).await;
+    assert_eq!(next.calls, 1);
 }
 
 #[tokio::test]
