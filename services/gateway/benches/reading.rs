@@ -1,7 +1,7 @@
 //! The inbox, a thread and both searches in an account with 1,000,000 conversations and 20,000,000 messages, each beside
 //! the bare query of its index in the same run: `cargo bench -p pagekeeper-gateway --bench reading`.
 //!
-//! `PAGEKEEPER_BENCH_CONVERSATIONS` and `PAGEKEEPER_BENCH_MESSAGES` make it smaller.
+//! `PAGEKEEPER_BENCH_CONVERSATIONS` and `PAGEKEEPER_BENCH_MESSAGES` make it smaller, `PAGEKEEPER_BENCH_PER_SECOND` slower.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a benchmark fails at once")]
 
@@ -28,7 +28,6 @@ use serde_json::json;
 use system::System;
 
 const PAGES: u32 = 20;
-const PER_SECOND: u32 = 50;
 const CONNECTIONS: usize = 8;
 const ROUNDS: usize = 3;
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -44,11 +43,13 @@ const MESSAGES: [&str; 6] =
     ["giao hàng", "smørrebrød søndag", "blue jacket", "Đà Nẵng 00ab", "kaffe 4f21", "nowhereatall"];
 const CONTACTS: [&str; 6] = ["nguyen", "søren jen", "freja holm", "rần thị", "4f21", "nowhereatall"];
 
-/// How large the account is.
+/// How large the account is, and how often it is asked.
 #[derive(Clone, Copy)]
 struct Size {
     conversations: u32,
     messages: u32,
+    /// Requests.
+    per_second: u32,
 }
 
 #[tokio::main]
@@ -57,6 +58,7 @@ async fn main() -> Result<ExitCode> {
     let size = Size {
         conversations: from_environment("PAGEKEEPER_BENCH_CONVERSATIONS", 1_000_000),
         messages: from_environment("PAGEKEEPER_BENCH_MESSAGES", 20_000_000),
+        per_second: from_environment("PAGEKEEPER_BENCH_PER_SECOND", 50),
     };
     let mut system = System::start().await;
     let owner = system.logged_in("Linh Trần").await;
@@ -202,7 +204,7 @@ fn one(texts: &[&'static str], number: u32) -> &'static str {
 }
 
 async fn measure_bare(bare: &Arc<BareReading>, asked: Asked) -> Result<Latencies> {
-    open_loop(PER_SECOND, WARM_UP, MEASURED, |number| {
+    open_loop(asked.size.per_second, WARM_UP, MEASURED, |number| {
         let bare = Arc::clone(bare);
         async move {
             bare.run(usize::try_from(number)?, &asked.query(number)).await?;
@@ -213,7 +215,7 @@ async fn measure_bare(bare: &Arc<BareReading>, asked: Asked) -> Result<Latencies
 }
 
 async fn measure_route(program: &Browser, asked: Asked) -> Result<Latencies> {
-    open_loop(PER_SECOND, WARM_UP, MEASURED, |number| {
+    open_loop(asked.size.per_second, WARM_UP, MEASURED, |number| {
         let program = program.clone();
         async move {
             program.get(&asked.path(number)).await.expect(200);
