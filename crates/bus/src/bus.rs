@@ -58,7 +58,7 @@ impl Bus {
     ) -> Result<Self, InvalidBusConfig> {
         config.validate()?;
         let levels = Arc::new(config.retry_levels()?);
-        let topology = Arc::new(Topology::new(&levels));
+        let topology = Arc::new(config.topology()?);
         let uri = config.uri()?;
         let (supervisors, close) = (TaskTracker::new(), stop.child_token());
         let open = |purpose: &'static str| {

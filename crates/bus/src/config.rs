@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::retry::RetryLevels;
 use crate::topology::Topology;
+use crate::webhook_queues::{MOST_WEBHOOK_QUEUES, WebhookQueues};
 
 /// The broker closes a connection that is silent for twice this time, and so do we.
 const HEARTBEAT_S: u16 = 10;
@@ -31,6 +32,10 @@ pub struct BusConfig {
     /// all services: each delay has a queue of its own.
     #[serde(default = "default_retry_delays_ms")]
     pub retry_delays_ms: Vec<u64>,
+    /// Queues that webhooks are split over by their Page: as many workers can store them at once. The same in all
+    /// services.
+    #[serde(default = "default_webhook_queues")]
+    pub webhook_queues: u16,
 }
 
 const fn default_connect_timeout_ms() -> u64 {
@@ -49,6 +54,11 @@ fn default_retry_delays_ms() -> Vec<u64> {
     vec![5_000, 60_000, 600_000, 3_600_000]
 }
 
+/// Room for four workers; an idle queue costs next to nothing.
+const fn default_webhook_queues() -> u16 {
+    4
+}
+
 /// What is wrong with the section; the texts name the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidBusConfig {
@@ -60,6 +70,8 @@ pub enum InvalidBusConfig {
     Flights,
     #[error("bus.retry_delays_ms: must be 1 to 8 delays, each longer than the one before, of at most a day")]
     RetryDelays,
+    #[error("bus.webhook_queues: must be 1 to {MOST_WEBHOOK_QUEUES}")]
+    WebhookQueues,
 }
 
 impl BusConfig {
@@ -71,6 +83,7 @@ impl BusConfig {
             publish_timeout_ms: default_publish_timeout_ms(),
             flights: default_flights(),
             retry_delays_ms: default_retry_delays_ms(),
+            webhook_queues: default_webhook_queues(),
         }
     }
 
@@ -83,7 +96,7 @@ impl BusConfig {
         if !(1..=256).contains(&self.flights) {
             return Err(InvalidBusConfig::Flights);
         }
-        self.retry_levels()?;
+        self.topology()?;
         Ok(())
     }
 
@@ -95,7 +108,11 @@ impl BusConfig {
 
     /// What is declared on the broker.
     pub fn topology(&self) -> Result<Topology, InvalidBusConfig> {
-        Ok(Topology::new(&self.retry_levels()?))
+        Ok(Topology::new(&self.retry_levels()?, self.webhook_queues()?))
+    }
+
+    pub fn webhook_queues(&self) -> Result<WebhookQueues, InvalidBusConfig> {
+        WebhookQueues::new(self.webhook_queues).ok_or(InvalidBusConfig::WebhookQueues)
     }
 
     pub(crate) fn retry_levels(&self) -> Result<RetryLevels, InvalidBusConfig> {
@@ -133,6 +150,10 @@ mod tests {
         for retry_delays_ms in [vec![], vec![0], vec![5, 5], vec![86_400_001], vec![1, 2, 3, 4, 5, 6, 7, 8, 9]] {
             let config = BusConfig { retry_delays_ms, ..valid.clone() };
             assert_eq!(config.validate(), Err(InvalidBusConfig::RetryDelays));
+        }
+        for webhook_queues in [0, 65] {
+            let config = BusConfig { webhook_queues, ..valid.clone() };
+            assert_eq!(config.validate(), Err(InvalidBusConfig::WebhookQueues));
         }
     }
 

@@ -1,13 +1,14 @@
 //! Consuming in batches: whatever waited while the last batch was handled, at most so many. Nothing waits for more.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Consumer};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::{Channel, Consumer, ErrorKind};
 use metrics::{counter, histogram};
 use opentelemetry::trace::TraceContextExt as _;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,7 @@ use crate::connection::Link;
 use crate::message::{Incoming, Outgoing};
 use crate::publisher::{Published, Publisher};
 use crate::topology::Topology;
+use crate::turns::Turns;
 
 /// Opening a channel and consuming are some round trips; the declaration before them may write to the disk.
 const SUBSCRIBE_LIMIT: Duration = Duration::from_secs(30);
@@ -82,25 +84,34 @@ pub fn consume(
     handler: impl BatchHandler,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let consuming = Consuming {
-        link: bus.consume_link(),
-        topology: bus.topology(),
-        publisher: bus.publisher(),
-        queue: queue.to_owned(),
-        options,
-        handler,
-        stop,
-    };
-    tokio::spawn(consuming.run())
+    tokio::spawn(Consuming::new(bus, queue, options, handler, Turns::always_ours(), stop).run())
+}
+
+/// The same of a queue with a single active consumer, of which each of several processes should consume its share of
+/// such queues. All subscribe, so that the broker hands the queue on when one dies. Who is at work on a queue that is
+/// not its own (`is_ours` is false) steps back between two batches, now and then: the next in line goes on.
+///
+/// A queue that the configuration does not name is not declared; the task ends once it is not there.
+pub fn consume_share(
+    bus: &Bus,
+    queue: &str,
+    options: ConsumerOptions,
+    handler: impl BatchHandler,
+    is_ours: watch::Receiver<bool>,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    tokio::spawn(Consuming::new(bus, queue, options, handler, Turns::new(is_ours), stop).run())
 }
 
 struct Consuming<H> {
     link: Link,
-    topology: Arc<Topology>,
+    /// Of this queue.
+    topology: Topology,
     publisher: Publisher,
     queue: String,
     options: ConsumerOptions,
     handler: H,
+    turns: Turns,
     stop: CancellationToken,
 }
 
@@ -115,32 +126,68 @@ enum Next {
     Batch,
     /// The deliveries' channel is gone, and with it the right to ack them: they come again.
     Subscribe,
+    /// It is another's turn.
+    StepBack,
     Stop,
 }
 
+/// Why there is no subscription.
+enum Unsubscribed {
+    /// The queue is not there, and not ours to declare.
+    Gone,
+    Failed(String),
+}
+
 impl<H: BatchHandler> Consuming<H> {
+    fn new(
+        bus: &Bus,
+        queue: &str,
+        options: ConsumerOptions,
+        handler: H,
+        turns: Turns,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            link: bus.consume_link(),
+            topology: bus.topology().of_queue(queue),
+            publisher: bus.publisher(),
+            queue: queue.to_owned(),
+            options,
+            handler,
+            turns,
+            stop,
+        }
+    }
+
     async fn run(mut self) {
         let stop = self.stop.clone();
         while !stop.is_cancelled() {
             let subscription = match stop.run_until_cancelled(self.subscribe()).await {
                 None => break,
                 Some(Ok(subscription)) => subscription,
-                Some(Err(reason)) => {
+                Some(Err(Unsubscribed::Gone)) => {
+                    tracing::info!(area = "bus", queue = self.queue, "the queue is gone, and not needed any more");
+                    break;
+                }
+                Some(Err(Unsubscribed::Failed(reason))) => {
                     tracing::warn!(area = "bus", queue = self.queue, reason, "cannot consume");
                     stop.run_until_cancelled(sleep(PAUSE)).await;
                     continue;
                 }
             };
-            if self.work(subscription).await == Next::Stop {
-                break;
+            match self.work(subscription).await {
+                Next::Stop => break,
+                Next::StepBack => self.turns.stepped_back(Instant::now()),
+                Next::Batch | Next::Subscribe => {}
             }
         }
     }
 
-    async fn subscribe(&mut self) -> Result<Subscription, String> {
+    async fn subscribe(&mut self) -> Result<Subscription, Unsubscribed> {
         // None: the bus is closed, and `stop` is not far.
         let Some(established) = self.link.established().await else { return std::future::pending().await };
         let subscribing = async {
+            // Also when the connection is new: somebody may have deleted the queue.
             self.topology.declare(&established.connection).await?;
             let channel = established.connection.create_channel().await?;
             channel.basic_qos(self.options.prefetch, BasicQosOptions::default()).await?;
@@ -150,9 +197,16 @@ impl<H: BatchHandler> Consuming<H> {
         };
         let Ok(subscribed) = timeout(SUBSCRIBE_LIMIT, subscribing).await else {
             self.link.suspect();
-            return Err("the broker did not answer in time".to_owned());
+            return Err(Unsubscribed::Failed("the broker did not answer in time".to_owned()));
         };
-        subscribed.map_err(|error| error.to_string())
+        subscribed.map_err(|error| match error.kind() {
+            ErrorKind::ProtocolError(refusal)
+                if self.topology.queues.is_empty() && *refusal.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND) =>
+            {
+                Unsubscribed::Gone
+            }
+            _ => Unsubscribed::Failed(error.to_string()),
+        })
     }
 
     async fn work(&self, Subscription { channel, mut consumer }: Subscription) -> Next {
@@ -161,7 +215,10 @@ impl<H: BatchHandler> Consuming<H> {
             let next = match self.stop.run_until_cancelled(taken).await {
                 None => Next::Stop,
                 Some(None) => Next::Subscribe,
-                Some(Some(batch)) => self.settle(batch).await,
+                Some(Some(batch)) => match self.settle(batch).await {
+                    Next::Batch if self.turns.is_anothers(Instant::now()) => Next::StepBack,
+                    next => next,
+                },
             };
             if next != Next::Batch {
                 let goodbye = channel.close(200, "bye".into());

@@ -24,10 +24,12 @@ mod retry;
 mod supervisor;
 pub mod topology;
 mod trace;
+mod turns;
+mod webhook_queues;
 
 pub use bus::{Bus, BusState};
 pub use config::{BusConfig, InvalidBusConfig};
-pub use consumer::{BatchHandler, ConsumerOptions, Handled, Verdict, consume};
+pub use consumer::{BatchHandler, ConsumerOptions, Handled, Verdict, consume, consume_share};
 pub use live_queue::{Live, LiveQueue};
 pub use message::{DecodeError, Incoming, Outgoing, Tries};
 pub use parked::{Browsed, Fate, ParkedError, ParkedMessage, ParkedQueues, Settled};
@@ -35,3 +37,4 @@ pub use publisher::{PublishError, Published, Publisher};
 pub use relay::{Claimed, OutboxSource, relay};
 pub use retry::RetryLevels;
 pub use trace::trace_of;
+pub use webhook_queues::{MOST_WEBHOOK_QUEUES, WebhookQueues, webhook_message};

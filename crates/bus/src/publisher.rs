@@ -95,6 +95,11 @@ impl Publisher {
         for_parking(home_queue, message, tries, reason, Utc::now())
     }
 
+    /// Publishes messages that are only meant to learn what becomes of them.
+    pub(crate) async fn probe(&self, messages: &[Outgoing]) -> Vec<Published> {
+        self.within(Instant::now() + self.time_limit, messages).await
+    }
+
     async fn flight(&self, messages: &[Outgoing], limit: Duration) -> Vec<Published> {
         let started = Instant::now();
         let published = self.within(started + limit, messages).await;

@@ -11,6 +11,7 @@ use pagekeeper_contracts::v1::{ConnectPages, DisconnectPage, SyncPage};
 use pagekeeper_contracts::{Contract, Exchange};
 
 use crate::retry::{RetryLevels, level_name};
+use crate::webhook_queues::{WebhookQueues, routing_key};
 
 /// The net for workers that crash on a message. Failures are counted in a header of ours; this count also goes up for
 /// the innocent messages that a crashing worker held.
@@ -25,10 +26,8 @@ pub const INTERACTIVE_COMMANDS: &str = "sync-worker.commands.interactive";
 /// Quorum queues have no priorities before RabbitMQ 4, so what can wait has a queue of its own.
 pub const BACKGROUND_COMMANDS: &str = "sync-worker.commands.background";
 
-/// How many queues webhooks are spread over, by their Page.
-const WEBHOOK_QUEUES: u16 = 1;
-
-/// The queue of the webhooks that the publisher gave the routing key `entry.<index>`.
+/// The queue of the webhooks that the publisher gave the routing key `entry.<index>`; there are as many as
+/// [`WebhookQueues`] says.
 pub fn webhook_queue(index: u16) -> String {
     match index {
         0 => "sync-worker.webhooks".to_owned(),
@@ -109,7 +108,7 @@ pub struct Binding {
 }
 
 impl Topology {
-    pub fn new(levels: &RetryLevels) -> Self {
+    pub fn new(levels: &RetryLevels, webhook_queues: WebhookQueues) -> Self {
         let mut topology = Self { exchanges: Vec::new(), queues: Vec::new(), bindings: Vec::new() };
         for exchange in Exchange::ALL {
             topology.exchange(exchange.name(), Routing::Topic);
@@ -117,10 +116,10 @@ impl Topology {
         for delay in levels.delays() {
             topology.retry_level(*delay);
         }
-        for index in 0..WEBHOOK_QUEUES {
+        for index in webhook_queues.indices() {
             // One consumer at a time: two workers on the same Pages' rows only wait for each other.
             let single = Some(("x-single-active-consumer", Argument::Flag(true)));
-            topology.work_queue(&webhook_queue(index), single, Exchange::Webhooks, &[&format!("entry.{index}")]);
+            topology.work_queue(&webhook_queue(index), single, Exchange::Webhooks, &[&routing_key(index)]);
         }
         let awaited = SyncPage { interactive: true, ..SyncPage::default() }.routing_key();
         let interactive = [ConnectPages::TYPE, DisconnectPage::TYPE, &awaited];
@@ -132,6 +131,18 @@ impl Topology {
     /// The queues that have a parked queue, by name.
     pub fn work_queues(&self) -> impl Iterator<Item = &str> {
         self.queues.iter().filter_map(|queue| home(&queue.name))
+    }
+
+    /// What one queue needs to be there and to get its messages; nothing if it is none of these.
+    pub(crate) fn of_queue(&self, name: &str) -> Self {
+        let wanted = [name.to_owned(), parked(name)];
+        let bindings: Vec<Binding> = self.bindings.iter().filter(|binding| binding.queue == name).cloned().collect();
+        let is_bound = |exchange: &&ExchangeSpec| bindings.iter().any(|binding| binding.exchange == exchange.name);
+        Self {
+            exchanges: self.exchanges.iter().filter(is_bound).cloned().collect(),
+            queues: self.queues.iter().filter(|queue| wanted.contains(&queue.name)).cloned().collect(),
+            bindings,
+        }
     }
 
     fn exchange(&mut self, name: &str, routing: Routing) {
@@ -235,7 +246,8 @@ mod tests {
     use super::*;
 
     fn topology() -> Topology {
-        Topology::new(&RetryLevels::new(vec![Duration::from_secs(5), Duration::from_mins(1)]).unwrap())
+        let levels = RetryLevels::new(vec![Duration::from_secs(5), Duration::from_mins(1)]).unwrap();
+        Topology::new(&levels, WebhookQueues::new(3).unwrap())
     }
 
     fn binds(topology: &Topology, exchange: Exchange, routing_key: &str) -> bool {
@@ -255,6 +267,22 @@ mod tests {
         ] {
             assert!(binds(&topology, exchange, &key), "{key}");
         }
+    }
+
+    #[test]
+    fn each_queue_of_webhooks_has_its_own_key_and_one_consumer_at_a_time() {
+        let topology = topology();
+        for (queue, key) in
+            [("sync-worker.webhooks", "entry.0"), ("sync-worker.webhooks.1", "entry.1"), ("sync-worker.webhooks.2", "entry.2")]
+        {
+            let part = topology.of_queue(queue);
+            let names: Vec<&str> = part.queues.iter().map(|queue| queue.name.as_str()).collect();
+            assert_eq!(names, [parked(queue).as_str(), queue]);
+            assert_eq!(part.queues[1].arguments.get("x-single-active-consumer"), Some(&Argument::Flag(true)));
+            let keys: Vec<&str> = part.bindings.iter().map(|binding| binding.routing_key.as_str()).collect();
+            assert_eq!(keys, [key]);
+        }
+        assert_eq!(topology.of_queue("sync-worker.webhooks.3").queues, []);
     }
 
     #[test]

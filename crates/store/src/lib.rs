@@ -31,6 +31,7 @@ pub mod spool;
 pub mod sync_runs;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod workers;
 
 mod columns;
 mod prepared;

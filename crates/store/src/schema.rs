@@ -506,6 +506,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    workers (name) {
+        name -> Text,
+        lease_until -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
@@ -527,4 +534,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     sync_runs,
     sync_statistics,
     users,
+    workers,
 );

@@ -13,6 +13,7 @@ use pagekeeper_common::domain::backoff::Backoff;
 use pagekeeper_common::domain::clock::Clock;
 use pagekeeper_contracts::v1::{WebhookBundle, WebhookEntry};
 use pagekeeper_runtime::chain::Chain;
+use tokio::sync::Semaphore;
 use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -25,19 +26,21 @@ const AWAY: Backoff = Backoff { first: Duration::from_millis(200), longest: Dura
 /// Flag of a W3C trace context whose trace is recorded.
 const SAMPLED: &str = "-01";
 
-/// Takes what waited in the queue, unpacks it and stores it, many entries in one transaction.
+/// Takes what waited in a queue, unpacks it and stores it, many entries in one transaction.
 pub struct WebhookBatches {
     entries: EntryStore,
     /// Entries of one transaction, at most.
     at_once: NonZeroUsize,
+    /// Of all queues together: batches that are stored at the same time.
+    room: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
     /// Tries in a row that met a database, or a broker, that was away.
     failures: AtomicU32,
 }
 
 impl WebhookBatches {
-    pub fn new(entries: EntryStore, at_once: NonZeroUsize, clock: Arc<dyn Clock>) -> Self {
-        Self { entries, at_once, clock, failures: AtomicU32::new(0) }
+    pub fn new(entries: EntryStore, at_once: NonZeroUsize, room: Arc<Semaphore>, clock: Arc<dyn Clock>) -> Self {
+        Self { entries, at_once, room, clock, failures: AtomicU32::new(0) }
     }
 
     async fn store(&self, portion: &Portion, batch: &[Incoming]) -> Result<(), Away> {
@@ -59,6 +62,8 @@ impl WebhookBatches {
 
 impl BatchHandler for WebhookBatches {
     async fn handle(&self, batch: &[Incoming]) -> Handled {
+        // Never closed. The queues get it in turn.
+        let _room = self.room.acquire().await;
         let mut unpacking = Unpacking::new(batch, self.at_once, self.clock.now());
         let mut next = unpacking.next();
         while let Some(portion) = next {

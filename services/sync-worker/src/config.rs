@@ -40,6 +40,10 @@ pub struct WebhooksConfig {
     pub max_batch: NonZeroU16,
     /// Entries that are stored in one transaction, at most.
     pub max_entries: NonZeroUsize,
+    /// Batches, of different queues, that are stored at the same time.
+    pub parallel_batches: NonZeroUsize,
+    /// Seconds between two signs of life to the other workers, with whom the queues are shared.
+    pub share_interval_s: NonZeroU64,
     /// Seconds for which it is remembered whose Page it is.
     pub owner_cache_s: NonZeroU64,
 }
@@ -97,6 +101,9 @@ impl ServiceConfig for WorkerConfig {
         if self.connect.subscribed_fields.is_empty() {
             return Err(ConfigError::value("connect.subscribed_fields", "must name at least one field"));
         }
+        if self.webhooks.share_interval_s.get() > 600 {
+            return Err(ConfigError::value("webhooks.share_interval_s", "must be at most 600"));
+        }
         if self.sync.lease_s.get() < 3 {
             return Err(ConfigError::value("sync.lease_s", "must be at least 3"));
         }
@@ -108,6 +115,10 @@ impl ServiceConfig for WorkerConfig {
 }
 
 impl WebhooksConfig {
+    pub(crate) fn share_interval(&self) -> Duration {
+        Duration::from_secs(self.share_interval_s.get())
+    }
+
     pub(crate) fn owner_cache(&self) -> Duration {
         Duration::from_secs(self.owner_cache_s.get())
     }

@@ -1,8 +1,8 @@
 //! Webhook events and sync runs into PostgreSQL.
 //!
-//! Three queues feed it: webhooks ([`batch`], [`events`]), commands that a person waits for, and commands of the
-//! background ([`runs`]). Names of customers are fetched behind their messages ([`profiles`]), and searches are kept up to
-//! date ([`search_index`]).
+//! It is fed by queues of webhooks, which workers share ([`queues`], [`batch`], [`events`]), of commands that a person
+//! waits for, and of commands of the background ([`runs`]). Names of customers are fetched behind their messages
+//! ([`profiles`]), and searches are kept up to date ([`search_index`]).
 
 pub mod batch;
 pub mod config;
@@ -13,6 +13,7 @@ pub mod facts;
 pub mod message;
 pub mod parts;
 pub mod profiles;
+pub mod queues;
 pub mod runs;
 pub mod search_index;
 mod service;

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pagekeeper_bus::topology::{BACKGROUND_COMMANDS, INTERACTIVE_COMMANDS, webhook_queue};
-use pagekeeper_bus::{Bus, BusState, ConsumerOptions, consume};
+use pagekeeper_bus::topology::{BACKGROUND_COMMANDS, INTERACTIVE_COMMANDS};
+use pagekeeper_bus::{Bus, BusState, ConsumerOptions, WebhookQueues, consume};
 use pagekeeper_common::domain::clock::SystemClock;
 use pagekeeper_common::graph::GraphClient;
 use pagekeeper_contracts::Exchange;
@@ -15,6 +15,7 @@ use pagekeeper_runtime::health::Check;
 use pagekeeper_runtime::running::{Chassis, Running};
 use pagekeeper_runtime::service::{During, Service, StartError};
 use pagekeeper_store::{KeyRing, SchemaState, Store};
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use crate::batch::WebhookBatches;
@@ -25,6 +26,7 @@ use crate::events::replay::replay_after_upgrade;
 use crate::facts::Facts;
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
+use crate::queues::WebhookQueueShare;
 use crate::runs::{Commands, Runs, start_waiting};
 use crate::search_index::keep_search_filled;
 use pagekeeper_common::domain::lane::Lane;
@@ -62,7 +64,8 @@ impl Service for SyncWorker {
         wait_for_schema(&store).await;
         let bus = Bus::start(&config.bus, Self::NAME, chassis.shutdown.hard()).during("reading the section bus")?;
         watch_broker(&chassis, &bus);
-        Ok(start(&Arc::new(config), &chassis, store, bus, graph, keys))
+        let queues = config.bus.webhook_queues().during("reading the section bus")?;
+        Ok(start(&Arc::new(config), &chassis, store, (bus, queues), graph, keys))
     }
 }
 
@@ -70,7 +73,7 @@ fn start(
     config: &Arc<WorkerConfig>,
     chassis: &Chassis,
     store: Store,
-    bus: Bus,
+    (bus, queues): (Bus, WebhookQueues),
     graph: GraphClient,
     keys: KeyRing,
 ) -> Running {
@@ -78,8 +81,8 @@ fn start(
     let clock = Arc::new(SystemClock);
     let (facts, facts_publisher) = Facts::new(bus.publisher());
     let owners = PageOwners::new(store.clone(), config.webhooks.owner_cache());
-    let entries =
-        EntryStore::new(store.clone(), owners.clone(), bus.publisher(), facts.clone(), Arc::clone(&clock) as _);
+    let publishing = (bus.publisher(), queues);
+    let entries = EntryStore::new(store.clone(), owners.clone(), publishing, facts.clone(), Arc::clone(&clock) as _);
     let rate = config.sync.conversation_calls_per_second;
     let parts = Parts {
         // Waits and tries of one call end well before the lease of its run.
@@ -96,12 +99,19 @@ fn start(
     let usage = parts.limits.clone().record_usage(soft.clone());
     let runs = Runs::new(parts.clone(), chassis.shutdown.clone());
     let search = keep_search_filled(store.clone(), soft.clone());
-    let outbox = relay(bus.publisher(), store, parts.outbox.clone(), soft.clone());
+    let outbox = relay(bus.publisher(), store.clone(), parts.outbox.clone(), soft.clone());
 
     let upgrade = replay_after_upgrade(entries.clone(), soft.clone());
-    let webhooks = ConsumerOptions::batches_of(config.webhooks.max_batch.get());
-    let batches = WebhookBatches::new(entries, config.webhooks.max_entries, clock);
-    let webhooks = consume(&bus, &webhook_queue(0), webhooks, batches, soft.clone());
+    let (at_once, room) = (config.webhooks.max_entries, Semaphore::new(config.webhooks.parallel_batches.get()));
+    let room = Arc::new(room);
+    let webhooks = WebhookQueueShare {
+        bus: bus.clone(),
+        store,
+        queues,
+        options: ConsumerOptions::batches_of(config.webhooks.max_batch.get()),
+        interval: config.webhooks.share_interval(),
+        handler: move || WebhookBatches::new(entries.clone(), at_once, Arc::clone(&room), Arc::clone(&clock) as _),
+    };
     let commands = |queue, lane| {
         let options = ConsumerOptions::batches_of(COMMANDS_AT_ONCE);
         consume(&bus, queue, options, Commands { runs: runs.clone(), lane }, soft.clone())
@@ -111,7 +121,7 @@ fn start(
     let connection_changes = bus.live_queue(vec![(Exchange::Events, "connection.changed.*".to_owned())]);
 
     Running::new(chassis)
-        .task("webhooks", webhooks)
+        .task("webhooks", webhooks.run(soft.clone()))
         .task("interactive commands", interactive)
         .task("background commands", background)
         .task("page owners", endless(owners.listen(connection_changes, soft.clone())))

@@ -3,7 +3,7 @@
 //! What is joined is encoded already: in Protobuf, two encoded `WebhookBundle`s in a row are one with the entries of
 //! both.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::oneshot;
@@ -31,6 +31,8 @@ pub enum Durability {
 /// Entries of one POST, at most a bundle's worth.
 #[derive(Debug)]
 pub struct Parcel {
+    /// The index of their queue.
+    pub queue: u16,
     /// An encoded `WebhookBundle`.
     pub encoded: Bytes,
     pub entries: u32,
@@ -42,8 +44,8 @@ impl Parcel {
     /// A parcel, and where its request hears what became of it. The room is held until then.
     pub fn new(packed: Packed, arrived: Instant, held: Reservation) -> (Self, oneshot::Receiver<Durability>) {
         let (settled, hears) = oneshot::channel();
-        let Packed { encoded, entries } = packed;
-        (Self { encoded, entries, arrived, receipt: Receipt { settled, _held: held } }, hears)
+        let Packed { queue, encoded, entries } = packed;
+        (Self { queue, encoded, entries, arrived, receipt: Receipt { settled, _held: held } }, hears)
     }
 }
 
@@ -56,6 +58,8 @@ struct Receipt {
 /// Parcels joined into one message.
 #[derive(Debug)]
 pub struct Bundle {
+    /// The index of its queue.
+    pub queue: u16,
     pub encoded: Bytes,
     pub entries: u32,
     /// When the oldest of its entries arrived.
@@ -73,39 +77,56 @@ impl Bundle {
     }
 }
 
-/// The parcels that wait, in the order in which they came.
+/// The parcels that wait, those of each queue in the order in which they came.
 #[derive(Debug)]
 pub struct Waiting {
     limits: BundleLimits,
-    parcels: VecDeque<Parcel>,
+    /// No queue's parcels are none.
+    parcels: BTreeMap<u16, VecDeque<Parcel>>,
 }
 
 impl Waiting {
     pub fn new(limits: BundleLimits) -> Self {
-        Self { limits, parcels: VecDeque::new() }
+        Self { limits, parcels: BTreeMap::new() }
     }
 
     pub fn push(&mut self, parcel: Parcel) {
-        self.parcels.push_back(parcel);
+        self.parcels.entry(parcel.queue).or_default().push_back(parcel);
     }
 
     pub fn is_empty(&self) -> bool {
         self.parcels.is_empty()
     }
 
-    /// Joins what waits, as much of it as fits in one message.
+    /// Joins what waits for one of the queues, as much of it as fits in one message.
     pub fn next_bundle(&mut self) -> Option<Bundle> {
-        let first = self.parcels.pop_front()?;
-        let mut bundle = Joined::of(first);
-        while let Some(next) = self.parcels.pop_front_if(|next| bundle.has_room_for(next, self.limits)) {
-            bundle.add(next);
+        let mut queue = self.parcels.first_entry()?;
+        let bundle = join(queue.get_mut(), self.limits);
+        if queue.get().is_empty() {
+            queue.remove();
         }
-        Some(bundle.into_bundle())
+        bundle
     }
+
+    /// One message for each queue that something waits for.
+    pub fn next_bundles(&mut self) -> Vec<Bundle> {
+        let bundles = self.parcels.values_mut().filter_map(|parcels| join(parcels, self.limits)).collect();
+        self.parcels.retain(|_, parcels| !parcels.is_empty());
+        bundles
+    }
+}
+
+fn join(parcels: &mut VecDeque<Parcel>, limits: BundleLimits) -> Option<Bundle> {
+    let mut bundle = Joined::of(parcels.pop_front()?);
+    while let Some(next) = parcels.pop_front_if(|next| bundle.has_room_for(next, limits)) {
+        bundle.add(next);
+    }
+    Some(bundle.into_bundle())
 }
 
 /// A bundle in the making.
 struct Joined {
+    queue: u16,
     parts: Vec<Bytes>,
     bytes: usize,
     entries: u32,
@@ -116,6 +137,7 @@ struct Joined {
 impl Joined {
     fn of(first: Parcel) -> Self {
         Self {
+            queue: first.queue,
             bytes: first.encoded.len(),
             parts: vec![first.encoded],
             entries: first.entries,
@@ -144,6 +166,6 @@ impl Joined {
             all.extend(self.parts);
             all.freeze()
         };
-        Bundle { encoded, entries: self.entries, oldest: self.oldest, receipts: self.receipts }
+        Bundle { queue: self.queue, encoded, entries: self.entries, oldest: self.oldest, receipts: self.receipts }
     }
 }

@@ -1,7 +1,7 @@
 //! What is done next with the entries that wait. Pure: it decides, and [`crate::publish`] does; the time is a parameter.
 //!
-//! While the broker confirms in time, bundles fly to it, a few flights at once, and what arrives meanwhile waits for
-//! the next. The first flight that fails opens the breaker: then its bundles and all that waits go to the spool,
+//! While the broker confirms in time, bundles fly to it, one for each queue in a flight and a few flights at once, and what
+//! arrives meanwhile waits for the next. The first that fails opens the breaker: then it and all that waits go to the spool,
 //! statement after statement, until a canary is confirmed.
 
 use std::collections::VecDeque;
@@ -28,18 +28,19 @@ pub struct DispatchLimits {
 /// What is to be done.
 #[derive(Debug)]
 pub enum Action {
-    /// Publish this; what the broker has not confirmed by `deadline` has failed.
-    Fly { bundle: Bundle, deadline: Instant },
+    /// Publish these, each to its queue; what the broker has not confirmed by `deadline` has failed.
+    Fly { bundles: Vec<Bundle>, deadline: Instant },
     /// Write these to the spool in one statement.
     Spool(Vec<Bundle>),
-    /// Ask whether the broker takes and confirms messages again.
+    /// Ask whether the broker takes and confirms messages of every queue again.
     Canary,
 }
 
 /// What was done.
 #[derive(Debug)]
 pub enum Done {
-    Landed { bundle: Bundle, is_confirmed: bool },
+    /// Each with whether it is confirmed.
+    Landed(Vec<(Bundle, bool)>),
     Spooled { bundles: Vec<Bundle>, is_committed: bool },
     CanaryLanded { is_confirmed: bool },
 }
@@ -83,10 +84,9 @@ impl Dispatcher {
             self.is_spooling = true;
             return Some(Action::Spool(bundles));
         }
-        if let Some(bundle) = self.bundle_to_fly() {
+        if let Some((bundles, oldest)) = self.bundles_to_fly() {
             self.flights += 1;
-            let deadline = bundle.oldest + self.limits.broker;
-            return Some(Action::Fly { bundle, deadline });
+            return Some(Action::Fly { bundles, deadline: oldest + self.limits.broker });
         }
         if self.breaker.canary_at().is_some_and(|at| at <= now) {
             self.breaker.canary_sent();
@@ -102,7 +102,12 @@ impl Dispatcher {
 
     pub fn done(&mut self, done: Done, now: Instant) {
         match done {
-            Done::Landed { bundle, is_confirmed } => self.landed(bundle, is_confirmed, now),
+            Done::Landed(bundles) => {
+                self.flights -= 1;
+                for (bundle, is_confirmed) in bundles {
+                    self.landed(bundle, is_confirmed, now);
+                }
+            }
             Done::Spooled { bundles, is_committed } => {
                 self.is_spooling = false;
                 let durability = if is_committed { Durability::Spool } else { Durability::Nowhere };
@@ -124,7 +129,6 @@ impl Dispatcher {
     }
 
     fn landed(&mut self, bundle: Bundle, is_confirmed: bool, now: Instant) {
-        self.flights -= 1;
         if is_confirmed {
             bundle.settle(Durability::Broker);
         } else {
@@ -133,9 +137,12 @@ impl Dispatcher {
         }
     }
 
-    fn bundle_to_fly(&mut self) -> Option<Bundle> {
+    /// And when the oldest entry in them arrived.
+    fn bundles_to_fly(&mut self) -> Option<(Vec<Bundle>, Instant)> {
         let may_fly = self.breaker.is_closed() && self.flights < self.limits.flights;
-        if may_fly { self.waiting.next_bundle() } else { None }
+        let bundles = if may_fly { self.waiting.next_bundles() } else { Vec::new() };
+        let oldest = bundles.iter().map(|bundle| bundle.oldest).min()?;
+        Some((bundles, oldest))
     }
 
     fn bundles_to_spool(&mut self) -> Option<Vec<Bundle>> {

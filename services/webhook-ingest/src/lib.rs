@@ -26,7 +26,7 @@ use std::time::Duration;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse, ResponseError};
-use pagekeeper_bus::Bus;
+use pagekeeper_bus::{Bus, WebhookQueues};
 use pagekeeper_runtime::http::{bind, chassis};
 use pagekeeper_runtime::problem::Problem;
 use pagekeeper_runtime::running::{Chassis, Running};
@@ -65,7 +65,8 @@ impl Service for WebhookIngest {
         let store = Store::connect(&config.database);
         // Until the hard end: what is under way when the process is asked to stop still needs the broker.
         let bus = Bus::start(&config.bus, Self::NAME, process.shutdown.hard()).during("starting the bus")?;
-        let broker = Broker::new(bus.publisher());
+        let queues = config.bus.webhook_queues().during("reading the section bus")?;
+        let broker = Broker::new(bus.publisher(), queues);
         let room = Room::new(config.durability.waiting_bytes);
         let (breakers, open_breakers) = watch::channel(0);
         readiness::register(&process.health, broker.clone(), open_breakers.clone(), store.clone());
@@ -79,11 +80,12 @@ impl Service for WebhookIngest {
         });
         let interval = config.durability.drain_interval();
         let stop = process.shutdown.soft().clone();
-        let drain = Drain { store, broker, open_breakers, interval, stop };
+        let limits = config.durability.bundle_limits();
+        let drain = Drain { store, broker, limits, open_breakers, interval, stop };
         let http = config.http.clone();
         // Called on each worker's thread.
         let app = move || {
-            let ingest = Data::new(ingest(&config, room.clone(), publishers.start_here()));
+            let ingest = Data::new(ingest(&config, queues, room.clone(), publishers.start_here()));
             chassis(App::new().app_data(ingest).configure(routes), &config.http)
         };
         let server = bind(&http, app).during("opening the webhook port")?;
@@ -96,13 +98,19 @@ impl Service for WebhookIngest {
     }
 }
 
-fn ingest(config: &IngestConfig, room: Room, parcels: mpsc::UnboundedSender<Parcel>) -> Ingest {
+fn ingest(
+    config: &IngestConfig,
+    queues: WebhookQueues,
+    room: Room,
+    parcels: mpsc::UnboundedSender<Parcel>,
+) -> Ingest {
     Ingest {
         verify_token: config.webhook.verify_token.clone(),
         app_secrets: AppSecrets::new(&config.webhook.app_secrets),
         body_limit: config.http.body_limit,
         body_time_limit: Duration::from_millis(config.http.body_timeout_ms),
         bundle_limits: config.durability.bundle_limits(),
+        queues,
         answer_limit: config.durability.answer_limit(),
         room,
         parcels,

@@ -1,6 +1,9 @@
 //! Entries into the messages' contract, encoded. Pure but for the ids that it draws.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
+use pagekeeper_bus::WebhookQueues;
 use pagekeeper_contracts::prost::Message;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{SplitEntry, UnsplitBody, WebhookBundle, WebhookEntry};
@@ -18,16 +21,24 @@ pub struct Postmark {
     pub traceparent: String,
 }
 
-/// An encoded `WebhookBundle`.
+/// An encoded `WebhookBundle`, all of one queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
+    /// The index of the queue.
+    pub queue: u16,
     pub encoded: Bytes,
     pub entries: u32,
 }
 
-/// Packs a split body into bundles within `limits`, in order.
-pub fn pack(body: &Bytes, split: Split<'_>, postmark: &Postmark, limits: BundleLimits) -> Vec<Packed> {
-    let mut packing = Packing { limits, bytes: 0, entries: 0, bundle: WebhookBundle::default(), packed: Vec::new() };
+/// Packs a split body into bundles within `limits`, each for one queue; the entries of a queue stay in order.
+pub fn pack(
+    body: &Bytes,
+    split: Split<'_>,
+    postmark: &Postmark,
+    limits: BundleLimits,
+    queues: WebhookQueues,
+) -> Vec<Packed> {
+    let mut packing = Packing::new(queues, limits);
     match split {
         Split::Whole(_) => packing.add(entry(Content::Body(UnsplitBody { body: body.clone() }), postmark)),
         Split::Entries { object, entries } => {
@@ -35,6 +46,24 @@ pub fn pack(body: &Bytes, split: Split<'_>, postmark: &Postmark, limits: BundleL
                 packing.add(entry(content(body, object, raw), postmark));
             }
         }
+    }
+    packing.finish()
+}
+
+/// A bundle that was packed for an earlier number of queues, packed again. Nearly always it stays as it is.
+pub fn repack(encoded: Bytes, entries: u32, limits: BundleLimits, queues: WebhookQueues) -> Vec<Packed> {
+    let Ok(bundle) = WebhookBundle::decode(encoded.clone()) else {
+        // Of what cannot be read sync-worker keeps the rest.
+        return vec![Packed { queue: 0, encoded, entries }];
+    };
+    let mut indices = bundle.entries.iter().map(|entry| queues.index_of_entry(entry));
+    let first = indices.next().unwrap_or(0);
+    if indices.all(|queue| queue == first) {
+        return vec![Packed { queue: first, encoded, entries }];
+    }
+    let mut packing = Packing::new(queues, limits);
+    for entry in bundle.entries {
+        packing.add(entry);
     }
     packing.finish()
 }
@@ -57,35 +86,47 @@ fn entry(content: Content, postmark: &Postmark) -> WebhookEntry {
 }
 
 struct Packing {
+    queues: WebhookQueues,
     limits: BundleLimits,
+    /// Bundles that are not full, by their queue.
+    open: BTreeMap<u16, Open>,
+    packed: Vec<Packed>,
+}
+
+#[derive(Default)]
+struct Open {
     /// Of the entries in `bundle`, about: each one's tag and length come on top.
     bytes: usize,
     entries: u32,
     bundle: WebhookBundle,
-    packed: Vec<Packed>,
 }
 
 impl Packing {
-    fn add(&mut self, entry: WebhookEntry) {
-        let bytes = entry.encoded_len();
-        if self.entries + 1 > self.limits.entries || self.bytes + bytes > self.limits.bytes {
-            self.close();
-        }
-        self.entries += 1;
-        self.bytes += bytes;
-        self.bundle.entries.push(entry);
+    fn new(queues: WebhookQueues, limits: BundleLimits) -> Self {
+        Self { queues, limits, open: BTreeMap::new(), packed: Vec::new() }
     }
 
-    fn close(&mut self) {
-        if self.entries > 0 {
-            self.packed.push(Packed { encoded: self.bundle.encode_to_vec().into(), entries: self.entries });
+    fn add(&mut self, entry: WebhookEntry) {
+        let bytes = entry.encoded_len();
+        let queue = self.queues.index_of_entry(&entry);
+        let open = self.open.entry(queue).or_default();
+        if open.entries + 1 > self.limits.entries || open.bytes + bytes > self.limits.bytes {
+            self.packed.extend(std::mem::take(open).close(queue));
         }
-        self.bundle.entries.clear();
-        (self.entries, self.bytes) = (0, 0);
+        open.entries += 1;
+        open.bytes += bytes;
+        open.bundle.entries.push(entry);
     }
 
     fn finish(mut self) -> Vec<Packed> {
-        self.close();
+        self.packed.extend(self.open.into_iter().filter_map(|(queue, open)| open.close(queue)));
         self.packed
+    }
+}
+
+impl Open {
+    fn close(self, queue: u16) -> Option<Packed> {
+        let packed = || Packed { queue, encoded: self.bundle.encode_to_vec().into(), entries: self.entries };
+        (self.entries > 0).then(packed)
     }
 }

@@ -64,19 +64,22 @@ impl Publishing {
 
     async fn act(&self, action: Action) -> Done {
         match action {
-            Action::Fly { bundle, deadline } => {
+            Action::Fly { bundles, deadline } => {
                 let started = Instant::now();
-                histogram!("pagekeeper_webhook_bundle_entries").record(bundle.entries);
-                let is_confirmed = self.broker.publish([bundle.encoded.clone()], deadline).await == [true];
+                for bundle in &bundles {
+                    histogram!("pagekeeper_webhook_bundle_entries").record(bundle.entries);
+                }
+                let flight = bundles.iter().map(|bundle| (bundle.queue, bundle.encoded.clone()));
+                let confirmed = self.broker.publish(flight, deadline).await;
                 histogram!("pagekeeper_webhook_confirm_duration_seconds").record(started.elapsed());
-                Done::Landed { bundle, is_confirmed }
+                Done::Landed(bundles.into_iter().zip(confirmed).collect())
             }
             Action::Spool(bundles) => {
                 let is_committed = self.spool.write(&bundles).await;
                 Done::Spooled { bundles, is_committed }
             }
             Action::Canary => {
-                let is_confirmed = self.broker.confirms_a_canary(Instant::now() + self.limits.broker).await;
+                let is_confirmed = self.broker.confirms_canaries(Instant::now() + self.limits.broker).await;
                 Done::CanaryLanded { is_confirmed }
             }
         }

@@ -11,6 +11,7 @@ use chrono::Utc;
 use futures_util::StreamExt;
 use metrics::counter;
 use opentelemetry::trace::TraceContextExt;
+use pagekeeper_bus::WebhookQueues;
 use pagekeeper_runtime::http::{BodyError, read_body};
 use pagekeeper_runtime::problem::Problem;
 use secrecy::SecretString;
@@ -34,6 +35,7 @@ pub(crate) struct Ingest {
     pub(crate) body_limit: usize,
     pub(crate) body_time_limit: Duration,
     pub(crate) bundle_limits: BundleLimits,
+    pub(crate) queues: WebhookQueues,
     /// From a request's arrival to its answer.
     pub(crate) answer_limit: Duration,
     pub(crate) room: Room,
@@ -76,7 +78,7 @@ impl Ingest {
 
         let split = split(&body);
         count(&split);
-        let packed = pack(&body, split, &postmark(), self.bundle_limits);
+        let packed = pack(&body, split, &postmark(), self.bundle_limits, self.queues);
         let answers = self.hand_over(packed, arrived)?;
         drop((body, held));
         for answer in answers {

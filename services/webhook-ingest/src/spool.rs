@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use metrics::{counter, histogram};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::spool::{self, ClaimedBundle, SpooledBundle};
@@ -14,7 +13,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::Broker;
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, BundleLimits};
+use crate::pack::repack;
 
 /// Bundles that a drain publishes in one flight: a few megabytes at most.
 const DRAINED_AT_ONCE: u32 = 16;
@@ -65,10 +65,18 @@ fn row(bundle: &Bundle) -> SpooledBundle {
     SpooledBundle { bundle: bundle.encoded.to_vec(), entries: bundle.entries }
 }
 
+/// A bundle that was in the spool.
+struct Drained {
+    id: i64,
+    entries: u32,
+}
+
 /// Publishes what the spool holds, oldest first, whenever the broker is there; until `stop`.
 pub(crate) struct Drain {
     pub(crate) store: Store,
     pub(crate) broker: Broker,
+    /// Of a bundle that has to be packed again.
+    pub(crate) limits: BundleLimits,
     pub(crate) open_breakers: watch::Receiver<usize>,
     pub(crate) interval: Duration,
     pub(crate) stop: CancellationToken,
@@ -102,16 +110,31 @@ impl Drain {
                 return false;
             }
         };
-        let bundles = claimed.iter().map(|claimed| Bytes::copy_from_slice(&claimed.bundle));
-        let confirmed = self.broker.publish(bundles, Instant::now() + DRAIN_FLIGHT_LIMIT).await;
-        let (published, refused): (Vec<_>, Vec<_>) =
-            claimed.iter().zip(confirmed).partition(|(_, is_confirmed)| *is_confirmed);
+        let (published, refused) = self.publish(claimed).await;
         self.settle(&published, &refused).await;
         refused.is_empty()
     }
 
-    async fn settle(&self, published: &[(&ClaimedBundle, bool)], refused: &[(&ClaimedBundle, bool)]) {
-        let ids = |bundles: &[(&ClaimedBundle, bool)]| bundles.iter().map(|(bundle, _)| bundle.id).collect::<Vec<_>>();
+    /// What is safe in its queues, and what is not. The number of queues may have changed since it was spooled, so that
+    /// one bundle may become several messages.
+    async fn publish(&self, claimed: Vec<ClaimedBundle>) -> (Vec<Drained>, Vec<Drained>) {
+        let (mut drained, mut flight) = (Vec::with_capacity(claimed.len()), Vec::new());
+        for ClaimedBundle { id, bundle, entries } in claimed {
+            let packed = repack(bundle.into(), entries, self.limits, self.broker.queues());
+            drained.push((Drained { id, entries }, packed.len()));
+            flight.extend(packed.into_iter().map(|packed| (packed.queue, packed.encoded)));
+        }
+        let mut confirmed = self.broker.publish(flight, Instant::now() + DRAIN_FLIGHT_LIMIT).await.into_iter();
+        let (mut published, mut refused) = (Vec::new(), Vec::new());
+        for (bundle, messages) in drained {
+            let confirms = confirmed.by_ref().take(messages).filter(|is_confirmed| *is_confirmed).count();
+            if confirms == messages { &mut published } else { &mut refused }.push(bundle);
+        }
+        (published, refused)
+    }
+
+    async fn settle(&self, published: &[Drained], refused: &[Drained]) {
+        let ids = |bundles: &[Drained]| bundles.iter().map(|bundle| bundle.id).collect::<Vec<_>>();
         let (done, given_back) = (ids(published), ids(refused));
         let settled = self.store.system(async |tx| {
             spool::done(tx, &done).await?;
@@ -120,7 +143,7 @@ impl Drain {
         if let Err(error) = settled.await {
             tracing::warn!(area = "webhook", error = %Chain(&error), "spooled webhooks will be published once more");
         }
-        let entries: u64 = published.iter().map(|(bundle, _)| u64::from(bundle.entries)).sum();
+        let entries: u64 = published.iter().map(|bundle| u64::from(bundle.entries)).sum();
         counter!("pagekeeper_webhook_drained_entries_total").increment(entries);
         if entries > 0 {
             tracing::info!(area = "webhook", bundles = published.len(), entries, "published from the spool");

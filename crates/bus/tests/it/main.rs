@@ -10,4 +10,5 @@ mod parking;
 mod publishing;
 mod relaying;
 mod retrying;
+mod sharing;
 mod support;

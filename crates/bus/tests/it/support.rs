@@ -32,9 +32,20 @@ impl TestBus {
     }
 
     pub(crate) fn start_without_broker(url: &str) -> Self {
+        Self::start_with(BusConfig::new(url))
+    }
+
+    /// With so many queues of webhooks.
+    pub(crate) async fn start_split(url: &str, webhook_queues: u16) -> Self {
+        let bus = Self::start_with(BusConfig { webhook_queues, ..BusConfig::new(url) });
+        assert!(bus.bus.ready(LIMIT).await, "no connection to the broker: {:?}", bus.bus.state());
+        bus
+    }
+
+    fn start_with(config: BusConfig) -> Self {
         pagekeeper_testkit::init();
         let stop = CancellationToken::new();
-        let config = BusConfig { retry_delays_ms: vec![200, 300], ..BusConfig::new(url) };
+        let config = BusConfig { retry_delays_ms: vec![200, 300], ..config };
         let bus = Bus::start(&config, "test", &stop).unwrap();
         Self { bus, stop }
     }

@@ -1,4 +1,4 @@
-//! The outbox, the spool and the quarantine.
+//! The outbox, the spool, the quarantine, and the workers that are alive.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_store::outbox::OutboxMessage;
 use pagekeeper_store::quarantine::{NewQuarantined, QuarantineReason};
 use pagekeeper_store::spool::SpooledBundle;
-use pagekeeper_store::{AccountTx, StoreError, SystemTx, accounts, outbox, quarantine, spool};
+use pagekeeper_store::{AccountTx, StoreError, SystemTx, accounts, outbox, quarantine, spool, workers};
 use uuid::Uuid;
 
 use crate::fixture::{Fixture, Tenant, at};
@@ -128,4 +128,24 @@ async fn the_quarantine_counts_redeliveries_and_gives_a_pages_entries_back_in_or
     let instagram = EntryOwner::parse("instagram", "100").unwrap();
     let list = async |tx: &mut SystemTx| quarantine::list_waiting(tx, &instagram, 0, 10).await;
     assert!(store.system(list).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn workers_hear_of_each_other_until_they_leave_or_are_lost() {
+    let fixture = Fixture::new().await;
+    let store = fixture.worker();
+    let beat = async |name: &str| {
+        let alive = store.system(async |tx: &mut SystemTx| workers::beat(tx, name, LEASE).await).await.unwrap();
+        alive.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(beat("one").await, ["one"]);
+    assert_eq!(beat("two").await, ["one", "two"]);
+    assert_eq!(beat("one").await, ["one", "two"]);
+    fixture.database.execute("update workers set lease_until = now() where name = 'two'").await;
+    assert_eq!(beat("one").await, ["one"], "its lease has run out");
+    assert_eq!(beat("two").await, ["one", "two"], "it was only slow");
+    store.system(async |tx: &mut SystemTx| workers::leave(tx, "one").await).await.unwrap();
+    fixture.database.execute("insert into workers values ('lost', now() - interval '2 hours')").await;
+    assert_eq!(beat("two").await, ["two"]);
+    assert_eq!(fixture.database.number("select count(*) from workers").await, 1);
 }

@@ -160,6 +160,7 @@ async fn a_role_without_business_in_a_table_may_not_even_ask() {
         (roles::GATEWAY, "select sealed from credentials"),
         (roles::GATEWAY, "select * from quarantine"),
         (roles::GATEWAY, "select * from ingest_spool"),
+        (roles::GATEWAY, "select * from workers"),
         (roles::GATEWAY, "insert into messages default values"),
         (roles::SYNC_WORKER, "select * from sessions"),
         (roles::SYNC_WORKER, "select * from api_keys"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pagekeeper_bus::topology::webhook_queue;
-use pagekeeper_bus::{Outgoing, PublishError, Publisher, Tries};
+use pagekeeper_bus::{Outgoing, PublishError, Publisher, Tries, WebhookQueues};
 use pagekeeper_common::domain::clock::Clock;
 use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_contracts::v1::WebhookBundle;
@@ -25,6 +25,7 @@ pub struct EntryStore {
     store: Store,
     owners: PageOwners,
     publisher: Publisher,
+    queues: WebhookQueues,
     facts: Facts,
     clock: Arc<dyn Clock>,
     new_contacts: Arc<Notify>,
@@ -40,8 +41,14 @@ pub enum Away {
 }
 
 impl EntryStore {
-    pub fn new(store: Store, owners: PageOwners, publisher: Publisher, facts: Facts, clock: Arc<dyn Clock>) -> Self {
-        Self { store, owners, publisher, facts, clock, new_contacts: Arc::default() }
+    pub fn new(
+        store: Store,
+        owners: PageOwners,
+        (publisher, queues): (Publisher, WebhookQueues),
+        facts: Facts,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { store, owners, publisher, queues, facts, clock, new_contacts: Arc::default() }
     }
 
     /// Waits until contacts were stored whose names nobody knows yet.
@@ -132,7 +139,9 @@ impl EntryStore {
             }
         }
         let bundle = WebhookBundle { entries: vec![entry.wire.clone()] };
-        let again = self.publisher.for_retry(&webhook_queue(0), Outgoing::of(&bundle), &tries, "could not be stored");
+        // Its own queue, whichever it came from.
+        let home = webhook_queue(self.queues.index_of_entry(&entry.wire));
+        let again = self.publisher.for_retry(&home, Outgoing::of(&bundle), &tries, "could not be stored");
         self.publisher.publish(again).await.map_err(Away::Broker)
     }
 }

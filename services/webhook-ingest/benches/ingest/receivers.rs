@@ -19,8 +19,8 @@ use tokio::task::JoinHandle;
 
 pub(crate) const APP_SECRET: &str = "the bench's app secret";
 
-/// Where sync-worker reads webhooks.
-pub(crate) const INGEST_QUEUE: &str = "sync-worker.webhooks";
+/// Where sync-worker reads the webhooks of the one Page that posts.
+pub(crate) const INGEST_QUEUE: &str = "sync-worker.webhooks.2";
 const NODE_QUEUE: &str = "node.webhooks";
 
 /// Unacknowledged messages of a consumer, and how many it acks at once.

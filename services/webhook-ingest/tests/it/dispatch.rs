@@ -36,8 +36,12 @@ impl Desk {
     }
 
     fn arrive(&mut self, entries: u32) {
+        self.arrive_for(0, entries);
+    }
+
+    fn arrive_for(&mut self, queue: u16, entries: u32) {
         let number = u32::try_from(self.requests.len()).unwrap();
-        let packed = Packed { encoded: Bytes::copy_from_slice(&number.to_be_bytes()), entries };
+        let packed = Packed { queue, encoded: Bytes::copy_from_slice(&number.to_be_bytes()), entries };
         let (parcel, answer) = Parcel::new(packed, self.now, self.room.reserve(4).unwrap());
         self.requests.push(answer);
         self.dispatcher.accept(parcel);
@@ -47,15 +51,21 @@ impl Desk {
         self.dispatcher.next(self.now)
     }
 
-    fn fly(&mut self) -> Bundle {
+    fn fly_all(&mut self) -> Vec<Bundle> {
         match self.next() {
-            Some(Action::Fly { bundle, .. }) => bundle,
+            Some(Action::Fly { bundles, .. }) => bundles,
             other => panic!("no flight but {other:?}"),
         }
     }
 
+    /// A flight of one bundle.
+    fn fly(&mut self) -> Bundle {
+        let [bundle] = <[Bundle; 1]>::try_from(self.fly_all()).unwrap();
+        bundle
+    }
+
     fn land(&mut self, bundle: Bundle, is_confirmed: bool) {
-        self.dispatcher.done(Done::Landed { bundle, is_confirmed }, self.now);
+        self.dispatcher.done(Done::Landed(vec![(bundle, is_confirmed)]), self.now);
     }
 
     fn spool(&mut self) -> Vec<Bundle> {
@@ -78,10 +88,13 @@ fn numbers(bundle: &Bundle) -> Vec<u32> {
 fn a_lone_entry_flies_at_once_and_alone() {
     let mut desk = Desk::new();
     desk.arrive(1);
-    let Some(Action::Fly { bundle, deadline }) = desk.next() else { panic!("no flight") };
-    assert_eq!((numbers(&bundle), deadline), (vec![0], desk.now + Duration::from_secs(2)));
+    let Some(Action::Fly { bundles, deadline }) = desk.next() else { panic!("no flight") };
+    assert_eq!((bundles.len(), deadline), (1, desk.now + Duration::from_secs(2)));
     assert!(desk.next().is_none());
-    desk.land(bundle, true);
+    for bundle in bundles {
+        assert_eq!(numbers(&bundle), [0]);
+        desk.land(bundle, true);
+    }
     assert_eq!(desk.answers(), [Ok(Durability::Broker)]);
     assert!(desk.dispatcher.is_idle());
 }
@@ -116,6 +129,26 @@ fn parcels_are_joined_only_within_the_limits() {
     desk.land(second, true);
     assert_eq!(numbers(&desk.fly()), [3]);
     assert_eq!(numbers(&desk.fly()), [4], "a parcel larger than the limit still goes, alone");
+}
+
+#[test]
+fn a_flight_carries_a_message_for_each_queue_and_each_is_settled_by_itself() {
+    let mut desk = Desk::new();
+    for queue in [2, 0, 2, 3, 0] {
+        desk.arrive_for(queue, 1);
+    }
+    let flight = desk.fly_all();
+    let found: Vec<_> = flight.iter().map(|bundle| (bundle.queue, numbers(bundle))).collect();
+    assert_eq!(found, [(0, vec![1, 4]), (2, vec![0, 2]), (3, vec![3])]);
+    assert!(desk.next().is_none());
+    let landed = flight.into_iter().map(|bundle| (bundle.queue != 2, bundle));
+    let landed = landed.map(|(is_confirmed, bundle)| (bundle, is_confirmed)).collect();
+    desk.dispatcher.done(Done::Landed(landed), desk.now);
+    let bundles = desk.spool();
+    assert_eq!(bundles.iter().map(|bundle| (bundle.queue, numbers(bundle))).collect::<Vec<_>>(), [(2, vec![0, 2])]);
+    desk.dispatcher.done(Done::Spooled { bundles, is_committed: true }, desk.now);
+    let (broker, spool) = (Ok(Durability::Broker), Ok(Durability::Spool));
+    assert_eq!(desk.answers(), [spool.clone(), broker.clone(), spool, broker.clone(), broker]);
 }
 
 #[test]
@@ -192,7 +225,8 @@ fn no_more_bytes_wait_than_there_is_room_for() {
 
 #[derive(Debug, Clone)]
 enum Event {
-    Arrive(u32),
+    /// So many entries for a queue.
+    Arrive(u16, u32),
     /// The flight or statement at this place of those under way ends like this.
     End(prop::sample::Index, bool),
     Wait(u64),
@@ -200,7 +234,7 @@ enum Event {
 
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        3 => (1u32..6).prop_map(Event::Arrive),
+        3 => (0u16..3, 1u32..6).prop_map(|(queue, entries)| Event::Arrive(queue, entries)),
         3 => (any::<prop::sample::Index>(), prop::bool::weighted(0.8)).prop_map(|(place, good)| Event::End(place, good)),
         1 => (0u64..700).prop_map(Event::Wait),
     ]
@@ -214,11 +248,14 @@ proptest! {
         let mut under_way: Vec<Action> = Vec::new();
         let mut truth: HashMap<u32, Durability> = HashMap::new();
         let mut end = |desk: &mut Desk, action: Action, good: bool| match action {
-            Action::Fly { bundle, .. } => {
-                if good {
-                    truth.extend(numbers(&bundle).into_iter().map(|number| (number, Durability::Broker)));
+            Action::Fly { bundles, .. } => {
+                // Of a flight that goes wrong, every other message has arrived.
+                let landed = bundles.into_iter().enumerate().map(|(place, bundle)| (bundle, good || place % 2 == 1));
+                let landed: Vec<_> = landed.collect();
+                for (bundle, _) in landed.iter().filter(|(_, is_confirmed)| *is_confirmed) {
+                    truth.extend(numbers(bundle).into_iter().map(|number| (number, Durability::Broker)));
                 }
-                desk.land(bundle, good);
+                desk.dispatcher.done(Done::Landed(landed), desk.now);
             }
             Action::Spool(bundles) => {
                 let durability = if good { Durability::Spool } else { Durability::Nowhere };
@@ -229,7 +266,7 @@ proptest! {
         };
         for event in events {
             match event {
-                Event::Arrive(entries) => desk.arrive(entries),
+                Event::Arrive(queue, entries) => desk.arrive_for(queue, entries),
                 Event::End(place, good) if !under_way.is_empty() => {
                     let action = under_way.remove(place.index(under_way.len()));
                     end(&mut desk, action, good);

@@ -1,12 +1,15 @@
 //! The service in process, and what the tests do with it: post webhooks, read the queue, count the spool.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::stream::{SelectAll, select_all};
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties, Consumer};
+use pagekeeper_bus::topology::webhook_queue;
 use pagekeeper_contracts::prost::Message;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{WebhookBundle, WebhookEntry};
@@ -22,7 +25,8 @@ use tokio::time::timeout;
 
 pub(crate) const APP_SECRET: &str = "an app's secret";
 pub(crate) const VERIFY_TOKEN: &str = "agreed with Meta";
-pub(crate) const QUEUE: &str = "sync-worker.webhooks";
+/// Over which webhooks are split by default.
+const QUEUES: u16 = 4;
 
 /// For conditions that a healthy system meets at once.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
@@ -119,24 +123,34 @@ pub(crate) async fn spooled_bundles(database: &TestDatabase) -> i64 {
     database.number("select count(*) from ingest_spool").await
 }
 
-/// Takes entries off the queue of webhooks.
+/// Takes entries off queues of webhooks.
 pub(crate) struct Queue {
     _connection: Connection,
-    consumer: Consumer,
+    consumers: SelectAll<Consumer>,
 }
 
 impl Queue {
+    /// All that there are by default.
     pub(crate) async fn open(broker: &str) -> Self {
+        Self::open_some(broker, 0..QUEUES).await
+    }
+
+    /// Those of these indices.
+    pub(crate) async fn open_some(broker: &str, indices: Range<u16>) -> Self {
         let connection = Connection::connect(broker, ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
-        let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
-        let consumer = channel.basic_consume(QUEUE.into(), "".into(), options, arguments).await.unwrap();
-        Self { _connection: connection, consumer }
+        let mut consumers = Vec::new();
+        for index in indices {
+            let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
+            let queue = webhook_queue(index);
+            consumers.push(channel.basic_consume(queue.as_str().into(), "".into(), options, arguments).await.unwrap());
+        }
+        Self { _connection: connection, consumers: select_all(consumers) }
     }
 
     /// Waits for the next message.
     pub(crate) async fn take(&mut self) -> Vec<WebhookEntry> {
-        let delivery = timeout(SOON, self.consumer.next()).await.expect("no message came").unwrap().unwrap();
+        let delivery = timeout(SOON, self.consumers.next()).await.expect("no message came").unwrap().unwrap();
         delivery.ack(BasicAckOptions::default()).await.unwrap();
         WebhookBundle::decode(delivery.data.as_slice()).unwrap().entries
     }
@@ -151,12 +165,17 @@ impl Queue {
     }
 }
 
-/// Messages that wait in the queue.
+/// Messages that wait in the queues.
 pub(crate) async fn queued_bundles(broker: &str) -> u32 {
     let connection = Connection::connect(broker, ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-    channel.queue_declare(QUEUE.into(), passive, FieldTable::default()).await.unwrap().message_count()
+    let mut messages = 0;
+    for index in 0..QUEUES {
+        let declared = channel.queue_declare(webhook_queue(index).as_str().into(), passive, FieldTable::default());
+        messages += declared.await.unwrap().message_count();
+    }
+    messages
 }
 
 pub(crate) fn entry_json(id: u64) -> String {

@@ -15,6 +15,7 @@ mod ingest;
 mod operations;
 mod outages;
 mod process;
+mod queues;
 mod refuse;
 mod signature;
 mod split;

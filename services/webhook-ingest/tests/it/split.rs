@@ -1,11 +1,12 @@
 //! A body into its entries, without a server.
 
 use bytes::Bytes;
+use pagekeeper_bus::WebhookQueues;
 use pagekeeper_contracts::prost::Message;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{WebhookBundle, WebhookEntry};
 use pagekeeper_webhook_ingest::bundle::BundleLimits;
-use pagekeeper_webhook_ingest::pack::{Packed, Postmark, pack};
+use pagekeeper_webhook_ingest::pack::{Packed, Postmark, pack, repack};
 use pagekeeper_webhook_ingest::split::{KnownObject, MOST_ENTRIES, Split, WholeReason, split};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -112,12 +113,16 @@ fn json_of(entry: &WebhookEntry) -> &[u8] {
 
 const POSTMARK: Postmark = Postmark { received_at: 1_700_000_000_000_000, traceparent: String::new() };
 
+fn queues(count: u16) -> WebhookQueues {
+    WebhookQueues::new(count).unwrap()
+}
+
 #[test]
 fn a_large_batch_is_packed_within_the_limits_and_in_order() {
     let elements: Vec<String> = (0..1000).map(|n| format!(r#"{{"id":"{}","n":{n}}}"#, n % 7)).collect();
     let body = Bytes::from(format!(r#"{{"object":"page","entry":[{}]}}"#, elements.join(",")));
     let limits = BundleLimits { entries: 128, bytes: 4096 };
-    let packed = pack(&body, split(&body), &POSTMARK, limits);
+    let packed = pack(&body, split(&body), &POSTMARK, limits, queues(1));
 
     assert!(packed.iter().all(|packed| packed.entries <= 128 && packed.encoded.len() <= 4096 + 3 * 128));
     assert_eq!(packed.iter().map(|packed| packed.entries).sum::<u32>(), 1000);
@@ -131,10 +136,18 @@ fn a_large_batch_is_packed_within_the_limits_and_in_order() {
 }
 
 #[test]
+fn what_cannot_be_read_stays_as_it_is() {
+    let broken = Bytes::from_static(b"\xff\xff");
+    let limits = BundleLimits { entries: 1, bytes: 1 };
+    let packed = repack(broken.clone(), 3, limits, queues(4));
+    assert_eq!(packed, [Packed { queue: 0, encoded: broken, entries: 3 }]);
+}
+
+#[test]
 fn an_entry_larger_than_a_bundle_travels_alone() {
     let large = format!(r#"{{"id":"1","text":"{}"}}"#, "x".repeat(10_000));
     let body = Bytes::from(format!(r#"{{"object":"page","entry":[{{"id":"1"}},{large},{{"id":"1"}}]}}"#));
-    let packed = pack(&body, split(&body), &POSTMARK, BundleLimits { entries: 128, bytes: 4096 });
+    let packed = pack(&body, split(&body), &POSTMARK, BundleLimits { entries: 128, bytes: 4096 }, queues(4));
     assert_eq!(packed.iter().map(|packed| packed.entries).collect::<Vec<_>>(), [1, 1, 1]);
 }
 
@@ -179,11 +192,42 @@ proptest! {
     ) {
         let object = if is_page { KnownObject::Page } else { KnownObject::Instagram };
         let body = Bytes::from(json!({ "object": object.name(), "entry": values }).to_string());
-        let packed = pack(&body, split(&body), &POSTMARK, BundleLimits { entries, bytes });
+        let packed = pack(&body, split(&body), &POSTMARK, BundleLimits { entries, bytes }, queues(1));
         prop_assert!(packed.iter().all(|packed| (1..=entries).contains(&packed.entries)));
         let entries = unpack(&packed);
         let expected: Vec<String> = values.iter().map(Value::to_string).collect();
         prop_assert!(entries.iter().map(json_of).eq(expected.iter().map(String::as_bytes)));
+    }
+
+    /// Packed for one number of queues and again for another: nothing is lost, nothing is in the wrong queue, and what
+    /// is of one Page keeps its order.
+    #[test]
+    fn every_entry_is_in_the_queue_of_its_owner_also_after_the_number_changed(
+        owners in proptest::collection::vec(0u64..9, 1..40),
+        before in 1u16..9,
+        after in 1u16..9,
+        entries in 1u32..8,
+    ) {
+        let elements: Vec<String> = owners.iter().enumerate().map(|(n, id)| format!(r#"{{"id":"{id}","n":{n}}}"#)).collect();
+        let body = Bytes::from(format!(r#"{{"object":"page","entry":[{}]}}"#, elements.join(",")));
+        let limits = BundleLimits { entries, bytes: 100_000 };
+        let first = pack(&body, split(&body), &POSTMARK, limits, queues(before));
+        let again = first.iter().flat_map(|packed| repack(packed.encoded.clone(), packed.entries, limits, queues(after)));
+        let again: Vec<Packed> = again.collect();
+        for (packed, count) in first.iter().map(|packed| (packed, before)).chain(again.iter().map(|packed| (packed, after))) {
+            let found = unpack(std::slice::from_ref(packed));
+            prop_assert_eq!(found.len(), usize::try_from(packed.entries).unwrap());
+            prop_assert!(found.iter().all(|entry| queues(count).index_of_entry(entry) == packed.queue));
+        }
+        for owner in 0..9 {
+            let start = format!(r#"{{"id":"{owner}""#);
+            let of_owner = |entries: Vec<Vec<u8>>| -> Vec<Vec<u8>> {
+                entries.into_iter().filter(|json| json.starts_with(start.as_bytes())).collect()
+            };
+            let expected = of_owner(elements.iter().map(|json| json.clone().into_bytes()).collect());
+            prop_assert_eq!(&of_owner(unpack(&first).iter().map(|entry| json_of(entry).to_vec()).collect()), &expected);
+            prop_assert_eq!(of_owner(unpack(&again).iter().map(|entry| json_of(entry).to_vec()).collect()), expected);
+        }
     }
 
     #[test]
