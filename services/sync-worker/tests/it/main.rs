@@ -9,6 +9,7 @@ mod disconnect;
 mod events;
 mod names;
 mod parts;
+mod shares;
 mod sync;
 mod takeover;
 mod troubles;

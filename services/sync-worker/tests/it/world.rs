@@ -1,11 +1,13 @@
 //! A worker, what it works on, and what a test says to it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pagekeeper_bus::{Bus, BusConfig, Outgoing};
+use pagekeeper_bus::{Bus, BusConfig, Outgoing, Published, WebhookQueues, webhook_message};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, RunId, UserId};
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_common::domain::token::AccessToken;
+use pagekeeper_contracts::prost::Message as _;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{ConnectPages, SplitEntry, SyncPage, UnsplitBody, WebhookBundle, WebhookEntry};
 use pagekeeper_graph_sim::{GraphSim, RunningSim, SimConfig};
@@ -124,6 +126,13 @@ impl World {
         }
     }
 
+    /// The same of the one that was started first.
+    pub(crate) async fn kill_first_worker(&mut self) {
+        let worker = self.workers.remove(0);
+        worker.shutdown.hard().cancel();
+        let _ = worker.running.await;
+    }
+
     /// Calls the simulator's control routes.
     pub(crate) async fn sim(&self, method: &str, path: &str, body: Value) -> Value {
         let url = format!("{}/_sim/{path}", self.graph.base_url());
@@ -216,9 +225,22 @@ impl World {
         self.bus.publisher().publish(message).await.unwrap();
     }
 
-    /// Entries as webhook-ingest hands them over, in one bundle.
+    /// Entries in one bundle, in the first queue.
     pub(crate) async fn publish_entries(&self, entries: Vec<WebhookEntry>) {
         self.publish(Outgoing::of(&WebhookBundle { entries })).await;
+    }
+
+    /// Entries as webhook-ingest hands them over, a bundle to each of so many queues.
+    pub(crate) async fn publish_split(&self, entries: Vec<WebhookEntry>, queues: u16) {
+        let queues = WebhookQueues::new(queues).unwrap();
+        let mut bundles: BTreeMap<u16, WebhookBundle> = BTreeMap::new();
+        for entry in entries {
+            bundles.entry(queues.index_of_entry(&entry)).or_default().entries.push(entry);
+        }
+        let messages: Vec<Outgoing> =
+            bundles.iter().map(|(index, bundle)| webhook_message(*index, bundle.encode_to_vec().into())).collect();
+        let published = self.bus.publisher().publish_all(&messages).await;
+        assert!(published.iter().all(|published| *published == Published::Stored), "{published:?}");
     }
 
     pub(crate) async fn number(&self, sql: &str) -> i64 {
