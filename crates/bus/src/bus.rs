@@ -16,6 +16,7 @@ use crate::pool::ChannelPool;
 use crate::publisher::Publisher;
 use crate::supervisor::{Dial, supervise};
 use crate::topology::Topology;
+use crate::webhook_queues::WebhookQueues;
 
 /// Both connections together say goodbye within this time.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
@@ -27,6 +28,7 @@ pub struct Bus {
     consume: Link,
     publisher: Publisher,
     topology: Arc<Topology>,
+    webhook_queues: WebhookQueues,
     lifetime: Lifetime,
 }
 
@@ -58,7 +60,7 @@ impl Bus {
     ) -> Result<Self, InvalidBusConfig> {
         config.validate()?;
         let levels = Arc::new(config.retry_levels()?);
-        let topology = Arc::new(config.topology()?);
+        let (topology, webhook_queues) = (Arc::new(config.topology()?), config.webhook_queues()?);
         let uri = config.uri()?;
         let (supervisors, close) = (TaskTracker::new(), stop.child_token());
         let open = |purpose: &'static str| {
@@ -78,11 +80,16 @@ impl Bus {
         let lifetime = Lifetime { supervisors, close: close.clone(), _guard: Arc::new(close.drop_guard()) };
         let pool = ChannelPool::new(publish.clone(), config.flights);
         let publisher = Publisher::new(pool, config.publish_timeout(), levels, lifetime.clone());
-        Ok(Self { publish, consume, publisher, topology, lifetime })
+        Ok(Self { publish, consume, publisher, topology, webhook_queues, lifetime })
     }
 
     pub fn publisher(&self) -> Publisher {
         self.publisher.clone()
+    }
+
+    /// What webhooks are split over.
+    pub fn webhook_queues(&self) -> WebhookQueues {
+        self.webhook_queues
     }
 
     pub fn state(&self) -> BusState {

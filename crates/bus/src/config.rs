@@ -111,7 +111,7 @@ impl BusConfig {
         Ok(Topology::new(&self.retry_levels()?, self.webhook_queues()?))
     }
 
-    pub fn webhook_queues(&self) -> Result<WebhookQueues, InvalidBusConfig> {
+    pub(crate) fn webhook_queues(&self) -> Result<WebhookQueues, InvalidBusConfig> {
         WebhookQueues::new(self.webhook_queues).ok_or(InvalidBusConfig::WebhookQueues)
     }
 

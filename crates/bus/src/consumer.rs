@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
-use lapin::types::FieldTable;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::types::FieldTable;
 use lapin::{Channel, Consumer, ErrorKind};
 use metrics::{counter, histogram};
 use opentelemetry::trace::TraceContextExt as _;
@@ -201,7 +201,8 @@ impl<H: BatchHandler> Consuming<H> {
         };
         subscribed.map_err(|error| match error.kind() {
             ErrorKind::ProtocolError(refusal)
-                if self.topology.queues.is_empty() && *refusal.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND) =>
+                if self.topology.queues.is_empty()
+                    && *refusal.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND) =>
             {
                 Unsubscribed::Gone
             }

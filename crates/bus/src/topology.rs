@@ -272,9 +272,11 @@ mod tests {
     #[test]
     fn each_queue_of_webhooks_has_its_own_key_and_one_consumer_at_a_time() {
         let topology = topology();
-        for (queue, key) in
-            [("sync-worker.webhooks", "entry.0"), ("sync-worker.webhooks.1", "entry.1"), ("sync-worker.webhooks.2", "entry.2")]
-        {
+        for (queue, key) in [
+            ("sync-worker.webhooks", "entry.0"),
+            ("sync-worker.webhooks.1", "entry.1"),
+            ("sync-worker.webhooks.2", "entry.2"),
+        ] {
             let part = topology.of_queue(queue);
             let names: Vec<&str> = part.queues.iter().map(|queue| queue.name.as_str()).collect();
             assert_eq!(names, [parked(queue).as_str(), queue]);

@@ -99,7 +99,8 @@ mod tests {
     /// As computed once by the definition. Were they to change, messages of one Page would be in two queues.
     #[test]
     fn ids_stay_where_they_are_in_every_version() {
-        let found = ["1", "100", "1122334455", "108231234567890", "17841400000000001"].map(|id| queues(64).index_of(id));
+        let found =
+            ["1", "100", "1122334455", "108231234567890", "17841400000000001"].map(|id| queues(64).index_of(id));
         assert_eq!(found, [48, 36, 38, 11, 58]);
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pagekeeper_bus::topology::{BACKGROUND_COMMANDS, INTERACTIVE_COMMANDS};
-use pagekeeper_bus::{Bus, BusState, ConsumerOptions, WebhookQueues, consume};
+use pagekeeper_bus::{Bus, BusState, ConsumerOptions, consume};
 use pagekeeper_common::domain::clock::SystemClock;
 use pagekeeper_common::graph::GraphClient;
 use pagekeeper_contracts::Exchange;
@@ -64,8 +64,7 @@ impl Service for SyncWorker {
         wait_for_schema(&store).await;
         let bus = Bus::start(&config.bus, Self::NAME, chassis.shutdown.hard()).during("reading the section bus")?;
         watch_broker(&chassis, &bus);
-        let queues = config.bus.webhook_queues().during("reading the section bus")?;
-        Ok(start(&Arc::new(config), &chassis, store, (bus, queues), graph, keys))
+        Ok(start(&Arc::new(config), &chassis, store, bus, graph, keys))
     }
 }
 
@@ -73,7 +72,7 @@ fn start(
     config: &Arc<WorkerConfig>,
     chassis: &Chassis,
     store: Store,
-    (bus, queues): (Bus, WebhookQueues),
+    bus: Bus,
     graph: GraphClient,
     keys: KeyRing,
 ) -> Running {
@@ -81,8 +80,7 @@ fn start(
     let clock = Arc::new(SystemClock);
     let (facts, facts_publisher) = Facts::new(bus.publisher());
     let owners = PageOwners::new(store.clone(), config.webhooks.owner_cache());
-    let publishing = (bus.publisher(), queues);
-    let entries = EntryStore::new(store.clone(), owners.clone(), publishing, facts.clone(), Arc::clone(&clock) as _);
+    let entries = EntryStore::new(store.clone(), owners.clone(), &bus, facts.clone(), Arc::clone(&clock) as _);
     let rate = config.sync.conversation_calls_per_second;
     let parts = Parts {
         // Waits and tries of one call end well before the lease of its run.
@@ -107,7 +105,6 @@ fn start(
     let webhooks = WebhookQueueShare {
         bus: bus.clone(),
         store,
-        queues,
         options: ConsumerOptions::batches_of(config.webhooks.max_batch.get()),
         interval: config.webhooks.share_interval(),
         handler: move || WebhookBatches::new(entries.clone(), at_once, Arc::clone(&room), Arc::clone(&clock) as _),

@@ -22,8 +22,13 @@ impl Broker {
 
     /// Publishes encoded bundles, each to the queue of its index, in one flight and answers, for each, whether it is safe in a queue. What was not
     /// confirmed by `deadline` may still get there.
-    pub(crate) async fn publish(&self, bundles: impl IntoIterator<Item = (u16, Bytes)>, deadline: Instant) -> Vec<bool> {
-        let flight: Vec<Outgoing> = bundles.into_iter().map(|(queue, encoded)| webhook_message(queue, encoded)).collect();
+    pub(crate) async fn publish(
+        &self,
+        bundles: impl IntoIterator<Item = (u16, Bytes)>,
+        deadline: Instant,
+    ) -> Vec<bool> {
+        let flight: Vec<Outgoing> =
+            bundles.into_iter().map(|(queue, encoded)| webhook_message(queue, encoded)).collect();
         let limit = deadline.saturating_duration_since(Instant::now());
         let published = self.publisher.publish_all_within(&flight, limit).await;
         published.into_iter().map(|published| published == Published::Stored).collect()

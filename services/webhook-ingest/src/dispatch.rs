@@ -41,8 +41,13 @@ pub enum Action {
 pub enum Done {
     /// Each with whether it is confirmed.
     Landed(Vec<(Bundle, bool)>),
-    Spooled { bundles: Vec<Bundle>, is_committed: bool },
-    CanaryLanded { is_confirmed: bool },
+    Spooled {
+        bundles: Vec<Bundle>,
+        is_committed: bool,
+    },
+    CanaryLanded {
+        is_confirmed: bool,
+    },
 }
 
 #[derive(Debug)]

@@ -65,7 +65,7 @@ impl Service for WebhookIngest {
         let store = Store::connect(&config.database);
         // Until the hard end: what is under way when the process is asked to stop still needs the broker.
         let bus = Bus::start(&config.bus, Self::NAME, process.shutdown.hard()).during("starting the bus")?;
-        let queues = config.bus.webhook_queues().during("reading the section bus")?;
+        let queues = bus.webhook_queues();
         let broker = Broker::new(bus.publisher(), queues);
         let room = Room::new(config.durability.waiting_bytes);
         let (breakers, open_breakers) = watch::channel(0);
@@ -98,12 +98,7 @@ impl Service for WebhookIngest {
     }
 }
 
-fn ingest(
-    config: &IngestConfig,
-    queues: WebhookQueues,
-    room: Room,
-    parcels: mpsc::UnboundedSender<Parcel>,
-) -> Ingest {
+fn ingest(config: &IngestConfig, queues: WebhookQueues, room: Room, parcels: mpsc::UnboundedSender<Parcel>) -> Ingest {
     Ingest {
         verify_token: config.webhook.verify_token.clone(),
         app_secrets: AppSecrets::new(&config.webhook.app_secrets),

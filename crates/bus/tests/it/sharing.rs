@@ -10,7 +10,8 @@ use lapin::options::QueueDeleteOptions;
 use lapin::{Connection, ConnectionProperties};
 use pagekeeper_bus::topology::webhook_queue;
 use pagekeeper_bus::{
-    BatchHandler, ConsumerOptions, Handled, Incoming, Outgoing, Published, WebhookQueues, consume_share, webhook_message,
+    BatchHandler, ConsumerOptions, Handled, Incoming, Outgoing, Published, WebhookQueues, consume_share,
+    webhook_message,
 };
 use pagekeeper_contracts::prost::Message;
 use pagekeeper_contracts::v1::webhook_entry::Content;
@@ -115,7 +116,7 @@ async fn a_lost_worker_s_queue_goes_to_the_next() {
     // It holds what it has got, and never ends with it.
     let held = Recorder::new(|_| Handled::Later(LIMIT));
     share(&first, &queue, held.clone(), &watch::Sender::new(true));
-    let message = (0..).map(|page| of_page(&page.to_string(), queues)).find(|found| found.routing_key == "entry.1");
+    let message = (0..100).map(|page| of_page(&page.to_string(), queues)).find(|found| found.routing_key == "entry.1");
     publish(&second, &[message.unwrap()]).await;
     held.until(1).await;
 
@@ -149,8 +150,8 @@ impl Hands {
     async fn until_it_has_it_alone(&self) {
         wait_for(self.name, LIMIT, async || {
             let batches = self.batches.lock().await;
-            let last = &batches[batches.len().saturating_sub(20)..];
-            let alone = last.len() == 20 && last.iter().all(|name| *name == self.name);
+            let last: Vec<_> = batches.iter().rev().take(20).collect();
+            let alone = last.len() == 20 && last.iter().all(|name| **name == self.name);
             Poll::when(alone.then_some(()), format!("{last:?}"))
         })
         .await;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use pagekeeper_bus::topology::webhook_queue;
-use pagekeeper_bus::{Fate, Outgoing, Published};
+use pagekeeper_bus::{Fate, Outgoing, Published, WebhookQueues};
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{SplitEntry, UnsplitBody, WebhookBundle, WebhookEntry};
 use pagekeeper_runtime::problem::Problem;
@@ -126,8 +126,9 @@ async fn settle_quarantined(state: &State, viewer: &Viewer<'_>, ids: &[i64], fat
     let is_replay = fate == Fate::Replay;
     let mut entries = viewer.quarantined(&filter, u32::try_from(PORTION).unwrap_or(u32::MAX), is_replay).await?;
     if is_replay {
-        let messages: Vec<Outgoing> = entries.iter().map(|entry| Outgoing::of(&bundle(viewer, entry))).collect();
-        let messages: Vec<Outgoing> = messages.into_iter().map(to_webhooks).collect();
+        let queues = state.bus.webhook_queues();
+        let messages = entries.iter().map(|entry| to_webhooks(webhook_entry(viewer, entry), queues));
+        let messages: Vec<Outgoing> = messages.collect();
         let mut outcomes = state.bus.publisher().publish_all(&messages).await.into_iter();
         entries.retain(|_| outcomes.next() == Some(Published::Stored));
         if entries.is_empty() && !messages.is_empty() {
@@ -140,11 +141,12 @@ async fn settle_quarantined(state: &State, viewer: &Viewer<'_>, ids: &[i64], fat
 }
 
 /// Past the exchange, as what is replayed from a parked queue.
-fn to_webhooks(message: Outgoing) -> Outgoing {
-    Outgoing { exchange: String::new(), routing_key: webhook_queue(0), ..message }
+fn to_webhooks(entry: WebhookEntry, queues: WebhookQueues) -> Outgoing {
+    let routing_key = webhook_queue(queues.index_of_entry(&entry));
+    Outgoing { exchange: String::new(), routing_key, ..Outgoing::of(&WebhookBundle { entries: vec![entry] }) }
 }
 
-fn bundle(viewer: &Viewer<'_>, entry: &QuarantinedEntry) -> WebhookBundle {
+fn webhook_entry(viewer: &Viewer<'_>, entry: &QuarantinedEntry) -> WebhookEntry {
     let body = entry.body.clone().unwrap_or_default();
     let content = match &entry.owner_id {
         Some(owner) => Content::Entry(SplitEntry {
@@ -154,12 +156,10 @@ fn bundle(viewer: &Viewer<'_>, entry: &QuarantinedEntry) -> WebhookBundle {
         }),
         None => Content::Body(UnsplitBody { body: body.into() }),
     };
-    WebhookBundle {
-        entries: vec![WebhookEntry {
-            id: Uuid::now_v7().as_bytes().to_vec().into(),
-            received_at: entry.received_at.timestamp_micros(),
-            content: Some(content),
-            ..WebhookEntry::default()
-        }],
+    WebhookEntry {
+        id: Uuid::now_v7().as_bytes().to_vec().into(),
+        received_at: entry.received_at.timestamp_micros(),
+        content: Some(content),
+        ..WebhookEntry::default()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pagekeeper_bus::topology::webhook_queue;
-use pagekeeper_bus::{Outgoing, PublishError, Publisher, Tries, WebhookQueues};
+use pagekeeper_bus::{Bus, Outgoing, PublishError, Publisher, Tries, WebhookQueues};
 use pagekeeper_common::domain::clock::Clock;
 use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_contracts::v1::WebhookBundle;
@@ -41,13 +41,8 @@ pub enum Away {
 }
 
 impl EntryStore {
-    pub fn new(
-        store: Store,
-        owners: PageOwners,
-        (publisher, queues): (Publisher, WebhookQueues),
-        facts: Facts,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub fn new(store: Store, owners: PageOwners, bus: &Bus, facts: Facts, clock: Arc<dyn Clock>) -> Self {
+        let (publisher, queues) = (bus.publisher(), bus.webhook_queues());
         Self { store, owners, publisher, queues, facts, clock, new_contacts: Arc::default() }
     }
 

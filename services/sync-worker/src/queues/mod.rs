@@ -17,7 +17,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use metrics::gauge;
 use pagekeeper_bus::topology::webhook_queue;
-use pagekeeper_bus::{BatchHandler, Bus, ConsumerOptions, WebhookQueues, consume_share};
+use pagekeeper_bus::{BatchHandler, Bus, ConsumerOptions, consume_share};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::{Store, workers};
 use tokio::sync::watch;
@@ -37,8 +37,6 @@ const LOOK_INTERVALS: u32 = 10;
 pub struct WebhookQueueShare<M> {
     pub bus: Bus,
     pub store: Store,
-    /// Those that are configured.
-    pub queues: WebhookQueues,
     pub options: ConsumerOptions,
     /// Between two signs of life.
     pub interval: Duration,
@@ -90,10 +88,10 @@ where
     /// Queues that exist, or should, and that are not consumed yet.
     async fn missing(&self, shares: &BTreeMap<u16, watch::Sender<bool>>, until_look: &mut u32) -> Vec<u16> {
         let unknown = |index: &u16| !shares.contains_key(index);
-        let mut missing: Vec<u16> = self.queues.indices().filter(unknown).collect();
+        let mut missing: Vec<u16> = self.bus.webhook_queues().indices().filter(unknown).collect();
         if *until_look == 0 && self.bus.publisher().is_connected() {
             *until_look = LOOK_INTERVALS;
-            let beyond: Vec<u16> = self.queues.beyond().filter(unknown).collect();
+            let beyond: Vec<u16> = self.bus.webhook_queues().beyond().filter(unknown).collect();
             let found = self.bus.publisher().find_webhook_queues(&beyond).await;
             for index in &found {
                 tracing::info!(area = "webhook", queue = webhook_queue(*index), "found a queue that is not configured");
