@@ -106,7 +106,7 @@ async fn what_is_parked_is_seen_with_its_reason_replayed_and_dropped() {
     let all = list(&linh, "").await;
     assert_eq!(
         all["totals"],
-        json!({"webhooks": 1, "commands.interactive": 0, "commands.background": 1, "quarantine": 0})
+        json!({"webhooks": 1, "webhooks.1": 0, "webhooks.2": 0, "webhooks.3": 0, "commands.interactive": 0, "commands.background": 1, "quarantine": 0})
     );
     assert_eq!((&all["complete"], &all["next_cursor"]), (&json!(true), &json!(null)));
     let [webhook, sync] = all["data"].as_array().unwrap().as_slice() else { panic!("{all}") };
@@ -273,7 +273,7 @@ async fn what_is_of_nobody_is_the_operators() {
     let all = operator.get("/api/operations/parked").await.expect(200).json();
     assert_eq!(
         all["totals"],
-        json!({"webhooks": 3, "commands.interactive": 0, "commands.background": 1, "quarantine": 1})
+        json!({"webhooks": 3, "webhooks.1": 0, "webhooks.2": 0, "webhooks.3": 0, "commands.interactive": 0, "commands.background": 1, "quarantine": 1})
     );
     assert_eq!(ids(&all).len(), 5);
     for id in ids(&all) {
