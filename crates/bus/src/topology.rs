@@ -7,7 +7,7 @@ use std::time::Duration;
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{Connection, ExchangeKind};
-use pagekeeper_contracts::v1::{ConnectPages, DisconnectPage, SyncPage};
+use pagekeeper_contracts::v1::{ConnectPages, DisconnectPage, RefreshMedia, SyncPage};
 use pagekeeper_contracts::{Contract, Exchange};
 
 use crate::retry::{RetryLevels, level_name};
@@ -122,7 +122,7 @@ impl Topology {
             topology.work_queue(&webhook_queue(index), single, Exchange::Webhooks, &[&routing_key(index)]);
         }
         let awaited = SyncPage { interactive: true, ..SyncPage::default() }.routing_key();
-        let interactive = [ConnectPages::TYPE, DisconnectPage::TYPE, &awaited];
+        let interactive = [ConnectPages::TYPE, DisconnectPage::TYPE, &awaited, RefreshMedia::TYPE];
         topology.work_queue(INTERACTIVE_COMMANDS, None, Exchange::Commands, &interactive);
         topology.work_queue(BACKGROUND_COMMANDS, None, Exchange::Commands, &[SyncPage::TYPE]);
         topology
@@ -264,6 +264,7 @@ mod tests {
             (Exchange::Commands, SyncPage::default().routing_key()),
             (Exchange::Commands, SyncPage { interactive: true, ..SyncPage::default() }.routing_key()),
             (Exchange::Commands, DisconnectPage::default().routing_key()),
+            (Exchange::Commands, RefreshMedia::default().routing_key()),
         ] {
             assert!(binds(&topology, exchange, &key), "{key}");
         }

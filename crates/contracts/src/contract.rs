@@ -1,7 +1,8 @@
 //! What a message says of itself beside its content.
 
 use crate::v1::{
-    ConnectPages, ConnectionChanged, ConversationsChanged, DisconnectPage, RunProgressed, SyncPage, WebhookBundle,
+    ConnectPages, ConnectionChanged, ConversationsChanged, DisconnectPage, MediaRefreshed, RefreshMedia, RunProgressed,
+    SyncPage, WebhookBundle,
 };
 
 /// The durable topic exchanges.
@@ -64,9 +65,11 @@ contract! {
     ConnectPages, Commands, "sync.connect", |_| Self::TYPE.to_owned(), |command| Some(command.account_id);
     SyncPage, Commands, "sync.page", sync_page, |command| Some(command.account_id);
     DisconnectPage, Commands, "sync.disconnect", |_| Self::TYPE.to_owned(), |command| Some(command.account_id);
+    RefreshMedia, Commands, "media.refresh", |_| Self::TYPE.to_owned(), |command| Some(command.account_id);
     ConversationsChanged, Events, "conversation.changed", |event| of_account(Self::TYPE, event.account_id), |event| Some(event.account_id);
     ConnectionChanged, Events, "connection.changed", |event| of_account(Self::TYPE, event.account_id), |event| Some(event.account_id);
     RunProgressed, Events, "run.progressed", |event| of_account(Self::TYPE, event.account_id), |event| Some(event.account_id);
+    MediaRefreshed, Events, "media.refreshed", |event| of_account(Self::TYPE, event.account_id), |event| Some(event.account_id);
 }
 
 /// What somebody waits for has a queue of its own.

@@ -41,6 +41,12 @@ fn gateway(options: &StackOptions, graph_sim: Option<&str>) -> Result<BTreeMap<S
     let secrets = &options.secrets;
     let mut environment = common(options, ServiceName::Gateway, Role::Gateway)?;
     environment.extend(graph(options, graph_sim)?);
+    // The simulator keeps its files itself.
+    set(
+        &mut environment,
+        "MEDIA__HOSTS",
+        graph_sim.and_then(|address| address.strip_prefix("http://")).unwrap_or_default(),
+    );
     set(&mut environment, "HTTP__LISTEN", options.listen.address("gateway"));
     set(&mut environment, "SEALING__KEYS", &secrets.seal_key);
     set(&mut environment, "TOKENS__SIGNING_KEY", &secrets.signing_key);

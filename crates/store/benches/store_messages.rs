@@ -172,6 +172,7 @@ impl Traffic {
                 self.sent
             )),
             attachments: Vec::new(),
+            media: Vec::new(),
             app_id: None,
             reply_to_mid: None,
         });

@@ -318,6 +318,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_media (account_id, connection_id, mid, position) {
+        account_id -> Int8,
+        connection_id -> Int8,
+        mid -> Text,
+        position -> Int4,
+        url -> Text,
+        url_told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> Int8,
         account_id -> Int8,

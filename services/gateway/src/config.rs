@@ -14,6 +14,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::auth::access_tokens::SHORTEST_KEY;
+use crate::media::hosts::AllowedHosts;
 
 /// A stolen token works no longer than this.
 const LONGEST_TOKEN_LIFE_S: u32 = 600;
@@ -37,6 +38,7 @@ pub struct Config {
     pub live: LiveConfig,
     pub health: HealthConfig,
     pub waiting: WaitingConfig,
+    pub media: MediaConfig,
     pub doors: DoorsConfig,
     pub console: ConsoleConfig,
 }
@@ -52,6 +54,9 @@ impl ServiceConfig for Config {
         self.tokens.validate()?;
         if self.schedules.full_sync_hour > 23 {
             return Err(ConfigError::value("schedules.full_sync_hour", "must be 0 to 23"));
+        }
+        if let Err(entry) = AllowedHosts::parse(&self.media.hosts) {
+            return Err(ConfigError::value("media.hosts", format!("{entry:?} is no host")));
         }
         self.cron.validate()
     }
@@ -214,6 +219,24 @@ impl WaitingConfig {
 
     pub fn auto_connect_wait(&self) -> Duration {
         Duration::from_secs(self.auto_connect_s.into())
+    }
+}
+
+/// The section `media`: files that came with messages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaConfig {
+    /// Hosts that files are fetched from, over TLS, with their sub-domains. One with a port, `host:port`, also without TLS.
+    pub hosts: Vec<String>,
+    /// Mebibytes; a larger file is not passed on.
+    pub longest_mb: NonZeroU32,
+    /// Seconds that a request waits for a fresh address of its file.
+    pub wait_s: NonZeroU32,
+}
+
+impl MediaConfig {
+    pub(crate) fn wait(&self) -> Duration {
+        Duration::from_secs(self.wait_s.get().into())
     }
 }
 

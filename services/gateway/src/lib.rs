@@ -15,6 +15,7 @@ mod contacts;
 mod conversations;
 mod extract;
 mod live;
+mod media;
 mod openapi;
 mod operations;
 mod parked;

@@ -12,7 +12,8 @@ use crate::auth::authenticate::authenticate;
 use crate::openapi::{self, Description, OpenApiJson};
 use crate::state::State;
 use crate::{
-    accounts, api_keys, auth, connections, console, contacts, conversations, live, operations, parked, posts, sync,
+    accounts, api_keys, auth, connections, console, contacts, conversations, live, media, operations, parked, posts,
+    sync,
 };
 
 /// The application around one state; actix calls this once per worker.
@@ -79,6 +80,7 @@ fn routes(services: &mut ServiceConfig<'_>) {
         .service(conversations::read::read_conversation)
         .service(conversations::mark_read::mark_conversation_read)
         .service(conversations::messages::list_messages)
+        .service(media::attachment::message_attachment)
         .service(conversations::events::list_conversation_events)
         .service(posts::list::list_posts)
         .service(posts::comments::list_comments)

@@ -24,6 +24,8 @@ use crate::live::hints::Hints;
 use crate::live::hub::Hub;
 use crate::live::seats::Seats;
 use crate::live::{bindings, listen};
+use crate::media::cdn::Cdn;
+use crate::media::refreshes::Refreshes;
 use crate::operations::health::HealthCache;
 use crate::operations::readiness;
 use crate::parked::gauges;
@@ -37,7 +39,7 @@ pub struct Gateway;
 impl Service for Gateway {
     const NAME: &'static str = "gateway";
     const DEFAULTS: &'static str = include_str!("defaults.toml");
-    const LISTS: &'static [&'static str] = &["login.scopes"];
+    const LISTS: &'static [&'static str] = &["login.scopes", "media.hosts"];
     const LEGACY: &'static [(&'static str, &'static str)] = &[
         ("FACEBOOK_APP_ID", "graph.app_id"),
         ("FB_APP_ID", "graph.app_id"),
@@ -68,6 +70,8 @@ fn state(config: Config, chassis: &Chassis) -> Result<State, StartError> {
     Ok(State {
         store: Store::connect(&config.database),
         graph: GraphClient::new(&config.graph).during("preparing the Graph API's client")?,
+        cdn: Cdn::new(&config.media).during("reading the section media")?,
+        refreshes: Refreshes::default(),
         keys: KeyRing::parse(&config.sealing.keys).during("reading the keys that seal tokens")?,
         access_tokens: AccessTokens::new(config.tokens.signing_key.expose_secret().as_bytes(), lifetime),
         parked: bus.parked_queues(),

@@ -19,6 +19,8 @@ use crate::extract::doors::Doors;
 use crate::live::hints::Hints;
 use crate::live::hub::Hub;
 use crate::live::seats::Seats;
+use crate::media::cdn::Cdn;
+use crate::media::refreshes::Refreshes;
 use crate::operations::health::HealthCache;
 
 /// What a gateway is made of.
@@ -29,6 +31,8 @@ pub(crate) struct State {
     pub(crate) bus: Bus,
     pub(crate) parked: ParkedQueues,
     pub(crate) graph: GraphClient,
+    pub(crate) cdn: Cdn,
+    pub(crate) refreshes: Refreshes,
     pub(crate) keys: KeyRing,
     pub(crate) access_tokens: AccessTokens,
     pub(crate) hub: Hub,

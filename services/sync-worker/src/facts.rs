@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use pagekeeper_bus::{Outgoing, Publisher};
-use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ConversationId, PageId, RunId};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ConversationId, MessageRowId, PageId, RunId};
 use pagekeeper_contracts::Contract;
-use pagekeeper_contracts::v1::{ConnectionChanged, ConversationsChanged, RunProgressed};
+use pagekeeper_contracts::v1::media_refreshed::Outcome;
+use pagekeeper_contracts::v1::{ConnectionChanged, ConversationsChanged, MediaRefreshed, RunProgressed};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -73,6 +74,15 @@ impl Facts {
             run_id: run_id.get(),
             parent_run_id: parent_id.map(RunId::get).unwrap_or_default(),
             ended,
+        });
+    }
+
+    /// Where a message's files can be fetched was asked for.
+    pub fn media_refreshed(&self, account_id: AccountId, message_id: MessageRowId, outcome: Outcome) {
+        self.publish(&MediaRefreshed {
+            account_id: account_id.get(),
+            message_id: message_id.get(),
+            outcome: outcome.into(),
         });
     }
 

@@ -10,6 +10,7 @@ pub mod connect;
 pub mod disconnect;
 pub mod events;
 pub mod facts;
+pub mod media;
 pub mod message;
 pub mod parts;
 pub mod profiles;

@@ -2,13 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use pagekeeper_common::domain::ids::{Mid, Psid};
-use pagekeeper_store::messages::{Attachment, MessageUpsert};
+use pagekeeper_common::domain::media::MediaUrl;
+use pagekeeper_store::messages::{Attachment, MessageUpsert, ToldMedia};
 
 /// Messenger allows 2,000 characters; what is far beyond that is cut, not refused.
 const TEXT_MAX_CHARACTERS: usize = 20_000;
 
 /// Names of files and link titles are labels in the console.
 const LABEL_MAX_CHARACTERS: usize = 200;
+
+/// Attachments whose address leads to a file of Meta's.
+const FILES: [&str; 8] = ["image", "sticker", "video", "audio", "file", "reel", "ig_reel", "share"];
 
 /// More attachments than Messenger can show in one message.
 pub const ATTACHMENTS_MAX: usize = 50;
@@ -22,6 +26,7 @@ pub struct Message {
     pub sent_at: DateTime<Utc>,
     pub text: Option<String>,
     pub attachments: Vec<Attachment>,
+    pub media: Vec<ToldMedia>,
     /// The app that sent an echo.
     pub app_id: Option<String>,
     pub reply_to_mid: Option<Mid>,
@@ -37,10 +42,17 @@ impl Message {
             sent_at: self.sent_at,
             text: self.text.clone(),
             attachments: self.attachments.clone(),
+            media: self.media.clone(),
             app_id: self.app_id.clone(),
             reply_to_mid: self.reply_to_mid.clone(),
         }
     }
+}
+
+/// Where the attachments can be fetched, those that are files: a link leads anywhere, and a story may not be kept.
+pub fn media<'a>(attachments: impl IntoIterator<Item = (&'a Attachment, Option<&'a str>)>) -> Vec<ToldMedia> {
+    let numbered = (0..).zip(attachments).filter(|(_, (attachment, _))| FILES.contains(&attachment.kind.as_str()));
+    numbered.filter_map(|(position, (_, url))| Some(ToldMedia { position, url: MediaUrl::parse(url?)? })).collect()
 }
 
 /// Stands for what Meta does not give to apps.

@@ -11,6 +11,7 @@ pub mod entry_owner;
 pub mod folding;
 pub mod ids;
 pub mod lane;
+pub mod media;
 pub mod page_update;
 pub mod signed_request;
 pub mod sync_run;

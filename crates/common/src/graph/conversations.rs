@@ -181,6 +181,17 @@ impl GraphClient {
         Ok(answer.map(|page| page.data.into_iter().next()))
     }
 
+    /// What came with one message, each with an address of now. [`Decision::Gone`](super::Decision::Gone) also where Meta
+    /// does not tell the details of older messages ("Message" reference).
+    pub async fn message_attachments(
+        &self,
+        auth: &GraphAuth,
+        message: &Mid,
+    ) -> Result<Answer<Vec<Attachment>>, GraphError> {
+        let call = Call::get("message_attachments", &[message.as_str()]).auth(auth).query("fields", "id,attachments");
+        self.send_and(call, |body| Message::decode(lenient::answer(body)?).map(|message| message.attachments)).await
+    }
+
     /// One page of a conversation's messages, newest first.
     pub async fn conversation_messages(
         &self,

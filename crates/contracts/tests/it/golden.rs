@@ -5,10 +5,11 @@ use std::fmt::Debug;
 
 use pagekeeper_contracts::prost::Message as _;
 use pagekeeper_contracts::prost::bytes::Bytes;
+use pagekeeper_contracts::v1::media_refreshed::Outcome;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{
-    ConnectPages, ConnectionChanged, ConversationsChanged, DisconnectPage, RunProgressed, SplitEntry, SyncPage,
-    UnsplitBody, WebhookBundle, WebhookEntry,
+    ConnectPages, ConnectionChanged, ConversationsChanged, DisconnectPage, MediaRefreshed, RefreshMedia, RunProgressed,
+    SplitEntry, SyncPage, UnsplitBody, WebhookBundle, WebhookEntry,
 };
 use pagekeeper_contracts::{Contract, Exchange};
 
@@ -23,6 +24,7 @@ fn commands() {
     assert_golden(&ConnectPages { account_id: 1, run_id: 300 }, b"\x08\x01\x10\xac\x02");
     assert_golden(&SyncPage { account_id: 1, run_id: 300, interactive: false }, b"\x08\x01\x10\xac\x02");
     assert_golden(&DisconnectPage { account_id: 1, connection_id: 7 }, b"\x08\x01\x10\x07");
+    assert_golden(&RefreshMedia { account_id: 1, message_id: 300 }, b"\x08\x01\x10\xac\x02");
 }
 
 #[test]
@@ -33,6 +35,8 @@ fn events() {
     assert_golden(&connection, b"\x08\x01\x10\x07\x1a\x0242");
     let progressed = RunProgressed { account_id: 1, run_id: 300, parent_run_id: 9, ended: true };
     assert_golden(&progressed, b"\x08\x01\x10\xac\x02\x18\x09\x20\x01");
+    let refreshed = MediaRefreshed { account_id: 1, message_id: 300, outcome: Outcome::Gone.into() };
+    assert_golden(&refreshed, b"\x08\x01\x10\xac\x02\x18\x02");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, Mid, Psid, ThreadId};
+use pagekeeper_common::domain::media::MediaUrl;
 
 use super::Attachment;
 use crate::text::without_nul;
@@ -48,9 +49,18 @@ pub struct MessageUpsert {
     pub sent_at: DateTime<Utc>,
     pub text: Option<String>,
     pub attachments: Vec<Attachment>,
+    pub media: Vec<ToldMedia>,
     /// The app that sent an echo.
     pub app_id: Option<String>,
     pub reply_to_mid: Option<Mid>,
+}
+
+/// Where one of a message's attachments can be fetched for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldMedia {
+    /// In the list of attachments, from 0.
+    pub position: i32,
+    pub url: MediaUrl,
 }
 
 /// What [`Store::store_messages`](crate::Store::store_messages) stores at once.
@@ -132,6 +142,11 @@ impl StoreBatch {
         self.conversations.is_empty()
     }
 
+    /// Whether more is to be stored than conversations and messages.
+    pub(super) fn has_more_than_messages(&self) -> bool {
+        self.messages.iter().any(|message| !message.media.is_empty()) || self.listings().is_some()
+    }
+
     /// The accounts, duplicates included.
     pub(crate) fn accounts(&self) -> impl IntoIterator<Item = AccountId> {
         self.conversations.iter().map(|conversation| conversation.account_id)
@@ -197,8 +212,8 @@ pub(crate) struct PersonKey {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MessageKey {
-    account_id: AccountId,
-    connection_id: ConnectionId,
+    pub(crate) account_id: AccountId,
+    pub(crate) connection_id: ConnectionId,
     pub(crate) mid: String,
 }
 
@@ -230,6 +245,7 @@ pub(crate) struct MessageRow {
     pub(crate) sent_at: DateTime<Utc>,
     pub(crate) text: Option<String>,
     pub(crate) attachments: Vec<Attachment>,
+    pub(crate) media: BTreeMap<i32, MediaUrl>,
     pub(crate) app_id: Option<String>,
     pub(crate) reply_to_mid: Option<String>,
 }
@@ -280,6 +296,7 @@ impl MessageRow {
             sent_at: microseconds(upsert.sent_at),
             text: storable(upsert.text.as_deref()),
             attachments: upsert.attachments.iter().map(clean).collect(),
+            media: upsert.media.iter().map(|media| (media.position, media.url.clone())).collect(),
             app_id: storable(upsert.app_id.as_deref()),
             reply_to_mid: upsert.reply_to_mid.as_ref().map(|mid| mid.as_str().to_owned()),
         }
@@ -297,6 +314,9 @@ impl MessageRow {
         raise(&mut self.reply_to_mid, other.reply_to_mid);
         if richness(&other.attachments) > richness(&self.attachments) {
             self.attachments = other.attachments;
+        }
+        for (position, url) in other.media {
+            self.media.entry(position).or_insert(url);
         }
     }
 }

@@ -2,12 +2,14 @@
 
 mod batch;
 mod listings;
+mod media;
 mod queries;
 mod rows;
 mod search;
 mod store_batch;
 
-pub use batch::{ConversationUpsert, ListedReaction, MessageUpsert, StoreBatch, ThreadListing, ToldName};
+pub use batch::{ConversationUpsert, ListedReaction, MessageUpsert, StoreBatch, ThreadListing, ToldMedia, ToldName};
+pub use media::{AskedMedia, KeptMedia, find_asked_media, find_media, refresh_media};
 pub use queries::list;
 pub(crate) use queries::{CHANGES, TEXT_NOW};
 pub use rows::{Attachment, Message, Reaction};

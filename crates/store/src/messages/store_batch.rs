@@ -8,6 +8,7 @@ use pagekeeper_common::domain::ids::{AccountId, ContactId, ConversationId};
 use super::StoreBatch;
 use super::batch::{MessageRow, Person, PersonKey, Rows};
 use super::listings::store_listings;
+use super::media::store_media;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::prepared::Prepared;
@@ -41,7 +42,7 @@ pub struct ChangedConversation {
 }
 
 impl Store {
-    /// Stores a batch: one transaction, one round trip, the batch's accounts as its scope. Whatever order, duplicates
+    /// Stores a batch: one transaction, the batch's accounts as its scope, and one round trip for messages alone. Whatever order, duplicates
     /// and batches a history of messages comes in, the rows end alike.
     ///
     /// Where [`StoreError::is_about_the_data`], nothing of the batch is stored: halve it to find the culprit.
@@ -49,7 +50,7 @@ impl Store {
         if batch.is_empty() {
             return Ok(StoredBatch::default());
         }
-        if batch.listings().is_some() {
+        if batch.has_more_than_messages() {
             let accounts: Vec<AccountId> = batch.accounts().into_iter().collect();
             let store = async |tx: &mut AccountsTx| store_in(tx.connection(), batch).await;
             return self.accounts(&accounts, store).await;
@@ -67,7 +68,9 @@ pub(crate) async fn store_in(
     if batch.is_empty() {
         return Ok(StoredBatch::default());
     }
-    let mut stored = store(connection, &batch.fold()).await?;
+    let rows = batch.fold();
+    let mut stored = store(connection, &rows).await?;
+    store_media(connection, &rows).await?;
     if let Some((asked_at, listings)) = batch.listings() {
         stored.changed.extend(store_listings(connection, asked_at, &listings).await?);
         stored.changed.sort_unstable();

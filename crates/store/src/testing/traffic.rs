@@ -56,6 +56,7 @@ impl TestMessage {
                 sent_at,
                 text: Some(message.text.clone()),
                 attachments: Vec::new(),
+                media: Vec::new(),
                 app_id: None,
                 reply_to_mid: None,
             });

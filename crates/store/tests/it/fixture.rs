@@ -136,6 +136,7 @@ pub(crate) fn message(conversation: usize, mid: &str, from_page: bool, seconds: 
         sent_at: at(seconds),
         text: Some(text.to_owned()),
         attachments: Vec::new(),
+        media: Vec::new(),
         app_id: None,
         reply_to_mid: None,
     }

@@ -83,6 +83,7 @@ impl Observation {
             sent_at: if self.from_graph { chrono::SubsecRound::trunc_subsecs(sent_at, 0) } else { sent_at },
             text: has_text.then(|| format!("message\0 {number}")),
             attachments: if has_text { Vec::new() } else { vec![attachment] },
+            media: Vec::new(),
             app_id: (!self.from_graph && number.is_multiple_of(3)).then(|| "4711".to_owned()),
             reply_to_mid: (number % 11 == 5).then(|| Mid::parse(format!("m_{}", number - 1)).unwrap()),
         }

@@ -57,7 +57,7 @@ pub(crate) struct Message {
     /// As it was last written; null of one that is gone.
     #[schema(example = "Do you have a table for four tonight?")]
     pub text: Option<String>,
-    /// What came with it; the media themselves are not stored.
+    /// What came with it, in the order that `/api/messages/{id}/attachments/{position}` counts by.
     pub attachments: Vec<Attachment>,
     /// Of a message that was sent by an app: which one.
     pub app_id: Option<String>,

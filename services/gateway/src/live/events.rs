@@ -106,7 +106,7 @@ impl EventStream {
                 _ = self.recheck.tick() => if self.has_ended().await { return None },
                 hint = self.hints.next() => match hint {
                     Hint::SessionEnded { session } if self.is_of(session) => return None,
-                    Hint::SessionEnded { .. } => {}
+                    Hint::SessionEnded { .. } | Hint::Media { .. } => {}
                     hint => return frame(&hint),
                 },
                 _ = self.heartbeat.tick() => return Some(Bytes::from_static(HEARTBEAT.as_bytes())),
@@ -136,7 +136,7 @@ fn frame(hint: &Hint) -> Option<Bytes> {
         Hint::Connection { id } => ("connection", json!({ "connection_id": id })),
         Hint::Run { id, parent, ended } => ("run", json!({ "run_id": id, "parent_run_id": parent, "ended": ended })),
         Hint::Resync => ("resync", json!({})),
-        Hint::SessionEnded { .. } => return None,
+        Hint::SessionEnded { .. } | Hint::Media { .. } => return None,
     };
     Some(Bytes::from(format!("event: {event}\ndata: {data}\n\n")))
 }

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ConversationId, RunId, SessionId};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ConversationId, MessageRowId, RunId, SessionId};
+use pagekeeper_contracts::v1::media_refreshed::Outcome;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 /// Hints that wait for one slow reader; beyond that it is told to read everything again.
@@ -24,6 +25,11 @@ pub(crate) enum Hint {
         id: RunId,
         parent: Option<RunId>,
         ended: bool,
+    },
+    /// For routes that wait for it, not for screens.
+    Media {
+        message: MessageRowId,
+        outcome: Outcome,
     },
     /// Hints were lost, or may have been.
     Resync,

@@ -1,8 +1,8 @@
 //! The live queue: every fact of every account comes to each gateway, which keeps those that somebody here reads.
 
 use pagekeeper_bus::{Incoming, Live, LiveQueue};
-use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ConversationId, RunId};
-use pagekeeper_contracts::v1::{ConnectionChanged, ConversationsChanged, RunProgressed};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ConversationId, MessageRowId, RunId};
+use pagekeeper_contracts::v1::{ConnectionChanged, ConversationsChanged, MediaRefreshed, RunProgressed};
 use pagekeeper_contracts::{Contract as _, Exchange};
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +11,7 @@ use crate::connections::briefs::BriefCache;
 
 /// What the live queue is bound to.
 pub(crate) fn bindings() -> Vec<(Exchange, String)> {
-    [ConversationsChanged::TYPE, ConnectionChanged::TYPE, RunProgressed::TYPE]
+    [ConversationsChanged::TYPE, ConnectionChanged::TYPE, RunProgressed::TYPE, MediaRefreshed::TYPE]
         .map(|fact| (Exchange::Events, format!("{fact}.*")))
         .into()
 }
@@ -53,6 +53,10 @@ fn hint_of(incoming: &Incoming) -> Option<(AccountId, Hint)> {
     }
     if let Ok(fact) = incoming.decode::<ConnectionChanged>() {
         return Some((AccountId::new(fact.account_id), Hint::Connection { id: ConnectionId::new(fact.connection_id) }));
+    }
+    if let Ok(fact) = incoming.decode::<MediaRefreshed>() {
+        let hint = Hint::Media { message: MessageRowId::new(fact.message_id), outcome: fact.outcome() };
+        return Some((AccountId::new(fact.account_id), hint));
     }
     let fact = incoming.decode::<RunProgressed>().ok()?;
     let parent = (fact.parent_run_id != 0).then(|| RunId::new(fact.parent_run_id));

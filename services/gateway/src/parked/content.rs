@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use pagekeeper_bus::Incoming;
 use pagekeeper_contracts::v1::webhook_entry::Content;
-use pagekeeper_contracts::v1::{ConnectPages, DisconnectPage, SyncPage, WebhookBundle, WebhookEntry};
+use pagekeeper_contracts::v1::{ConnectPages, DisconnectPage, RefreshMedia, SyncPage, WebhookBundle, WebhookEntry};
 use pagekeeper_store::quarantine::review::QuarantinedEntry;
 use serde_json::{Value, json};
 
@@ -25,6 +25,10 @@ pub(super) fn of_message(message: &Incoming, reads_inbox: bool) -> Option<Value>
         .or_else(|_| {
             let disconnect = message.decode::<DisconnectPage>();
             disconnect.map(|command| json!({"account_id": command.account_id, "connection_id": command.connection_id}))
+        })
+        .or_else(|_| {
+            let refresh = message.decode::<RefreshMedia>();
+            refresh.map(|command| json!({"account_id": command.account_id, "message_id": command.message_id}))
         })
         .ok()
 }

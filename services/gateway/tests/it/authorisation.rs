@@ -55,6 +55,8 @@ async fn an_id_of_another_account_does_not_exist() {
         .database
         .number(&format!("select id from posts where connection_id = {} limit 1", page.connection))
         .await;
+    let message = system.database.number("select id from messages where mid = 'm2'").await;
+    data::media(&system.database, message, &format!("{}/_cdn/attachments/7.png", system.graph.base_url())).await;
     let key = linh.post_json("/api/api-keys", json!({"name": "x", "scopes": ["inbox:read"]})).await.expect(201).json();
     let run = system.database.number(&format!("select id from sync_runs where account_id = {theirs}")).await;
     data::contact_picture(&system.database, theirs, page.contact).await;
@@ -75,6 +77,7 @@ async fn an_id_of_another_account_does_not_exist() {
                 page.connection
             }
             path if path.starts_with("/api/sync-runs/") => run,
+            path if path.starts_with("/api/messages/") => message,
             path if path.starts_with("/api/api-keys/") => key["api_key"]["id"].as_i64().unwrap(),
             path => panic!("whose id does {path} take?"),
         };

@@ -127,3 +127,14 @@ pub(crate) async fn contact_picture(database: &TestDatabase, account: i64, conta
         ))
         .await;
 }
+
+/// Where the first attachment of a message is kept.
+pub(crate) async fn media(database: &TestDatabase, message: i64, url: &str) {
+    database
+        .execute(&format!(
+            "insert into message_media (account_id, connection_id, mid, position, url, url_told_at)
+             select account_id, connection_id, mid, 0, '{url}', now() from messages where id = {message}
+             on conflict (account_id, connection_id, mid, position) do update set url = excluded.url, url_told_at = now()",
+        ))
+        .await;
+}

@@ -18,6 +18,7 @@ mod health;
 mod inbox;
 mod live;
 mod login;
+mod media;
 mod openapi;
 mod parked;
 mod runs;

@@ -15,9 +15,9 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// The path with an id in place of its parameter.
+    /// The path with an id in place of its parameter; a place in a list is the first one.
     pub(crate) fn path_with(&self, id: i64) -> String {
-        let mut path = self.path.clone();
+        let mut path = self.path.replace("{position}", "0");
         while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
             path.replace_range(start..=end, &id.to_string());
         }

@@ -124,6 +124,7 @@ pub(crate) fn environment(
         ("GRAPH__DIALOG_URL", graph.base_url().to_owned()),
         ("GRAPH__APP_ID", graph.app_id().to_owned()),
         ("GRAPH__APP_SECRET", graph.app_secret().to_owned()),
+        ("MEDIA__HOSTS", graph.base_url().replace("http://", "")),
         ("TOKENS__SIGNING_KEY", SIGNING_KEY.to_owned()),
         ("CRON__SECRET", CRON_SECRET.to_owned()),
         ("SCHEDULES__ENABLED", "false".to_owned()),

@@ -1,10 +1,10 @@
-//! Commands: each names a run, or a Page to disconnect.
+//! Commands: each names a run, a Page to disconnect, or a message whose files somebody wants to see.
 
 use std::time::Duration;
 
 use pagekeeper_bus::{BatchHandler, DecodeError, Handled, Incoming, Verdict};
-use pagekeeper_common::domain::ids::{AccountId, ConnectionId, RunId};
-use pagekeeper_contracts::v1::{ConnectPages, DisconnectPage, SyncPage};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, MessageRowId, RunId};
+use pagekeeper_contracts::v1::{ConnectPages, DisconnectPage, RefreshMedia, SyncPage};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::StoreError;
 use tracing::Span;
@@ -26,6 +26,7 @@ pub struct Commands {
 enum Command {
     Run(AccountId, RunId),
     Disconnect(AccountId, ConnectionId),
+    RefreshMedia(AccountId, MessageRowId),
 }
 
 enum Refused {
@@ -69,6 +70,10 @@ impl Commands {
                     Err(error) => Err(refused(&error)),
                 }
             }
+            Command::RefreshMedia(account_id, message_id) => {
+                self.runs.refresh_media(account_id, message_id, span);
+                Ok(())
+            }
         }
     }
 }
@@ -89,6 +94,10 @@ fn decode(message: &Incoming) -> Result<Command, DecodeError> {
     if message.is::<SyncPage>() {
         let command: SyncPage = message.decode()?;
         return Ok(Command::Run(AccountId::new(command.account_id), RunId::new(command.run_id)));
+    }
+    if message.is::<RefreshMedia>() {
+        let command: RefreshMedia = message.decode()?;
+        return Ok(Command::RefreshMedia(AccountId::new(command.account_id), MessageRowId::new(command.message_id)));
     }
     let command: DisconnectPage = message.decode()?;
     Ok(Command::Disconnect(AccountId::new(command.account_id), ConnectionId::new(command.connection_id)))

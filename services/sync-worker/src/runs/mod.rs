@@ -12,7 +12,7 @@ mod waiting;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pagekeeper_common::domain::ids::{AccountId, RunId};
+use pagekeeper_common::domain::ids::{AccountId, MessageRowId, RunId};
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_runtime::shutdown::Shutdown;
@@ -31,6 +31,7 @@ pub use rooms::{Room, Rooms};
 pub use waiting::start_waiting;
 
 use crate::connect;
+use crate::media::refresh_media;
 use crate::parts::Parts;
 use crate::sync;
 use pagekeeper_limits::CallError;
@@ -107,6 +108,15 @@ impl Runs {
         };
         self.at_work.spawn(work.instrument(span));
         Ok(())
+    }
+
+    /// Asks for a message's media beside the runs. Whoever waits for it asks again if this process ends first.
+    pub fn refresh_media(&self, account_id: AccountId, message_id: MessageRowId, span: Span) {
+        let (parts, stop) = (self.parts.clone(), self.shutdown.soft().clone());
+        let work = async move {
+            let _stopped = stop.run_until_cancelled(refresh_media(&parts, account_id, message_id)).await;
+        };
+        self.at_work.spawn(work.instrument(span));
     }
 
     /// There is no room for it here: whoever has room first takes it.

@@ -4,7 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, Mid, PageId, Psid};
 use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor};
 use pagekeeper_common::graph;
-use pagekeeper_store::messages::{Attachment, ConversationUpsert, ListedReaction, StoreBatch, ThreadListing, ToldName};
+use pagekeeper_store::messages::{
+    Attachment, ConversationUpsert, ListedReaction, StoreBatch, ThreadListing, ToldMedia, ToldName,
+};
 
 use crate::message::{self, ATTACHMENTS_MAX, Message};
 
@@ -260,6 +262,7 @@ fn stored_message(page: &SyncedPage, psid: &Psid, wire: &graph::Message, sent_at
         sent_at,
         text: wire.text.as_deref().and_then(message::text),
         attachments: attachments(wire),
+        media: media_of(&wire.attachments),
         app_id: None,
         reply_to_mid: wire.reply_to.clone(),
     }
@@ -283,6 +286,13 @@ fn attachments(wire: &graph::Message) -> Vec<Attachment> {
         chips.push(message::unsupported());
     }
     chips
+}
+
+/// Where a message's attachments can be fetched, by their places among those that are shown.
+pub fn media_of(attachments: &[graph::Attachment]) -> Vec<ToldMedia> {
+    let shown = attachments.iter().take(ATTACHMENTS_MAX);
+    let chips: Vec<_> = shown.clone().map(chip).collect();
+    message::media(chips.iter().zip(shown.map(|attachment| attachment.url.as_deref())))
 }
 
 fn chip(attachment: &graph::Attachment) -> Attachment {

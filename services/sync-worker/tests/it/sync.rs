@@ -86,7 +86,7 @@ async fn a_sync_of_unchanged_data_writes_no_row_version() {
     world.count_is(60, "select count(*) from contacts where name is not null").await;
     let versions = async || {
         let mut versions = Vec::new();
-        for table in ["conversations", "contacts", "messages"] {
+        for table in ["conversations", "contacts", "messages", "message_media"] {
             let sql = format!(
                 "select coalesce(sum(hashtextextended(ctid::text || xmin::text, 0) / 1000), 0)::bigint from {table}"
             );

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pagekeeper_bus::{Bus, BusConfig, Outgoing, Published, WebhookQueues, webhook_message};
+use pagekeeper_bus::{Bus, BusConfig, Live, LiveQueue, Outgoing, Published, WebhookQueues, webhook_message};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, RunId, UserId};
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_common::domain::token::AccessToken;
+use pagekeeper_contracts::Exchange;
 use pagekeeper_contracts::prost::Message as _;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{ConnectPages, SplitEntry, SyncPage, UnsplitBody, WebhookBundle, WebhookEntry};
@@ -223,6 +224,13 @@ impl World {
 
     pub(crate) async fn publish(&self, message: Outgoing) {
         self.bus.publisher().publish(message).await.unwrap();
+    }
+
+    /// The facts of this kind, from now on.
+    pub(crate) async fn facts(&self, kind: &str) -> LiveQueue {
+        let mut queue = self.bus.live_queue(vec![(Exchange::Events, format!("{kind}.*"))]);
+        assert!(matches!(queue.recv().await, Some(Live::Resync)), "it listens");
+        queue
     }
 
     /// Entries in one bundle, in the first queue.

@@ -117,7 +117,10 @@ impl DecodedEntry {
         if wire.attachments.iter().any(|attachment| attachment.kind == "story_mention") {
             self.happened(context, "story_mention", json!({ "mid": wire.mid }));
         }
-        let mut attachments: Vec<_> = wire.attachments.iter().take(ATTACHMENTS_MAX).filter_map(attachment).collect();
+        let told = wire.attachments.iter().take(ATTACHMENTS_MAX);
+        let (mut attachments, urls): (Vec<_>, Vec<_>) =
+            told.filter_map(|wire| Some((attachment(wire)?, wire.url.as_deref()))).unzip();
+        let media = message::media(attachments.iter().zip(urls));
         let text = wire.text.as_deref().and_then(message::text);
         if wire.is_unsupported && text.is_none() && attachments.is_empty() {
             attachments.push(message::unsupported());
@@ -130,6 +133,7 @@ impl DecodedEntry {
             sent_at: context.at,
             text,
             attachments,
+            media,
             app_id: wire.app_id.as_deref().and_then(message::label),
             reply_to_mid,
         });
@@ -154,6 +158,7 @@ impl DecodedEntry {
                 sent_at: context.at,
                 text: Some(text),
                 attachments: Vec::new(),
+                media: Vec::new(),
                 app_id: None,
                 reply_to_mid: None,
             });
