@@ -7,7 +7,7 @@ import { expect, test } from "./test.ts";
 const FIRST_ROUTE_BYTES = 250_000;
 const DEEPEST_WATERFALL = 2;
 
-for (const place of ["/login", "/inbox", "/connections", "/status", "/settings"]) {
+for (const place of ["/login", "/inbox", "/connections", "/sync/parked", "/status", "/settings"]) {
   test(`${place} needs less than 250 kB of gzipped JavaScript`, async ({ page }) => {
     const scripts: Promise<number>[] = [];
     page.on("response", response => {
@@ -22,6 +22,23 @@ for (const place of ["/login", "/inbox", "/connections", "/status", "/settings"]
     expect(total).toBeLessThan(FIRST_ROUTE_BYTES);
   });
 }
+
+test("what draws plots is fetched when plots are looked at, and not before", async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 400 });
+  let bytes = 0;
+  page.on("response", async response => {
+    if (new URL(response.url()).pathname.endsWith(".js")) bytes += gzipSync(await response.body()).length;
+  });
+  await page.goto("/sync");
+  await expect(page.getByTestId("page-freshness").getByRole("listitem").first()).toBeVisible();
+  await page.waitForLoadState("load");
+  expect(bytes).toBeLessThan(FIRST_ROUTE_BYTES);
+  const before = bytes;
+  await page.getByRole("heading", { name: "Figures" }).scrollIntoViewIfNeeded();
+  await expect(page.locator(".recharts-surface").first()).toBeVisible();
+  console.log(`/sync: ${(before / 1000).toFixed(0)} kB, and ${((bytes - before) / 1000).toFixed(0)} kB for its plots`);
+  expect(bytes).toBeGreaterThan(before);
+});
 
 test("an opened conversation waits for no more than two requests in a row", async ({ page }) => {
   await page.goto("/inbox");

@@ -55,6 +55,52 @@ const openHostile = async (page: Page) => {
   await expect(page.getByTestId("thread")).toContainText("<script>alert(1)</script>");
 };
 
+/** The plots' code is fetched when they come into view. */
+const syncIsWhole = async (page: Page) => {
+  await expect(page.getByTestId("page-freshness").getByRole("listitem").first()).toBeVisible();
+  await page.getByRole("heading", { name: "Does a sync find anything new?" }).scrollIntoViewIfNeeded();
+  await expect(page.locator(".recharts-surface").first()).toBeVisible();
+};
+const openFirstRun = async (page: Page) => {
+  await page.getByTestId("runs").getByRole("link").first().click();
+  await expect(page.getByText("Calls to Facebook")).toBeVisible();
+};
+const PARKED = {
+  id: "webhooks:0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+  queue: "webhooks",
+  type: "webhook.bundle",
+  page: { connection_id: 7, name: HOSTILE_NAME, page_id: "1122334455" },
+  reason: `could not be stored: ${HOSTILE_TEXT}`,
+  attempts: 5,
+  first_failed_at: "2025-11-21T10:00:00Z",
+  parked_at: "2025-11-21T10:00:00Z",
+  size: 412,
+  run_id: null,
+};
+/** What cannot be made to happen twice in one stack: a poisoned message with everything in it that could break a row. */
+const parkedWork = async (page: Page) => {
+  const sync = {
+    ...PARKED,
+    id: "commands.background:0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e12",
+    queue: "commands.background",
+    type: "sync.page",
+    reason: "facebook_unavailable",
+    run_id: 1,
+    page: { name: "Phở Nhà Linh" },
+  };
+  const totals = { webhooks: 1, "commands.background": 1, quarantine: 0 };
+  await page.route(/\/api\/parked\?/u, route =>
+    route.fulfill({ json: { data: [PARKED, sync], next_cursor: null, totals, complete: false } }),
+  );
+  await page.route(/\/api\/parked\/webhooks/u, route =>
+    route.fulfill({ json: { ...PARKED, content: { entries: [{ entry: HOSTILE_TEXT }] }, content_withheld: false } }),
+  );
+};
+const openFirstParked = async (page: Page) => {
+  await page.getByRole("button", { name: "Show the content" }).first().click();
+  await expect(page.locator("pre")).toContainText("<script>");
+};
+
 const LOOKS: Look[] = [
   { name: "login", path: "/login", ready: shows("Continue with Facebook") },
   { name: "login-error", path: "/login?error=other_browser", ready: shows("another browser") },
@@ -68,6 +114,15 @@ const LOOKS: Look[] = [
   { name: "connections-loading", path: "/connections", before: never(/\/api\/connections\?limit/u), ready: page => expect(page.getByTestId("loading").first()).toBeAttached() },
   { name: "connections-empty", path: "/connections", before: empty(/\/api\/connections\?/u), ready: shows("No Page is connected yet") },
   { name: "connections-error", path: "/connections", before: failing(/\/api\/connections\?limit/u), ready: shows("could not be loaded") },
+  { name: "sync", path: "/sync", ready: syncIsWhole },
+  { name: "sync-loading", path: "/sync", before: never(/\/api\/connections\?limit/u), ready: page => expect(page.getByTestId("loading").first()).toBeAttached() },
+  { name: "sync-empty", path: "/sync", before: empty(/\/api\/(connections|sync-runs)\?/u), ready: shows("No Page is connected yet") },
+  { name: "sync-error", path: "/sync", before: failing(/\/api\/connections\?limit/u), ready: shows("could not be loaded") },
+  { name: "run", path: "/sync", ready: openFirstRun },
+  { name: "run-error", path: "/sync/runs/1", before: failing(/\/api\/sync-runs\/1/u), ready: shows("could not be loaded") },
+  { name: "parked-empty", path: "/sync/parked", ready: shows("Nothing waits for you") },
+  { name: "parked", path: "/sync/parked", before: parkedWork, ready: openFirstParked },
+  { name: "parked-error", path: "/sync/parked", before: failing(/\/api\/parked/u), ready: shows("could not be loaded") },
   { name: "status", path: "/status", ready: shows("Everything works") },
   { name: "status-error", path: "/status", before: failing(/\/api\/health/u), ready: shows("could not be loaded") },
   { name: "settings", path: "/settings", ready: shows("Make a key") },

@@ -9,6 +9,8 @@ import { queryClient } from "./query_client";
 import { meQuery } from "./session/me";
 import { Shell } from "./shell/Shell";
 import { healthQuery } from "./status/queries";
+import { parkedQuery } from "./parked/queries";
+import { activeRunsQuery, runsQuery } from "./sync/queries";
 
 /** What a route shows is asked for while its code is still loading, so that nothing waits for two in a row. */
 const root = createRootRoute({ notFoundComponent: NotFoundPage });
@@ -90,6 +92,46 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import("./connections/ConnectionPage"), "ConnectionPage"),
 });
 
+const sync = createRoute({
+  getParentRoute: () => shell,
+  path: "/sync",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...number(search, "page"),
+    ...text(search, "kind"),
+    ...text(search, "state"),
+    ...text(search, "range"),
+  }),
+  loaderDeps: ({ search: { page, kind, state } }) => ({ page, kind, state }),
+  loader: ({ deps }) => {
+    void queryClient.prefetchInfiniteQuery(connectionsQuery);
+    void queryClient.prefetchQuery(activeRunsQuery);
+    void queryClient.prefetchInfiniteQuery(runsQuery(deps));
+  },
+  component: lazyRouteComponent(() => import("./sync/SyncPage"), "SyncPage"),
+});
+
+const run = createRoute({
+  getParentRoute: () => shell,
+  path: "/sync/runs/$id",
+  params: { parse: params => ({ id: id(params.id) }), stringify: params => ({ id: String(params.id) }) },
+  loader: ({ params }) => void queryClient.prefetchQuery(runQuery(params.id)),
+  component: lazyRouteComponent(() => import("./sync/RunPage"), "RunPage"),
+});
+
+const parked = createRoute({
+  getParentRoute: () => shell,
+  path: "/sync/parked",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, "queue"),
+    ...number(search, "page"),
+    ...text(search, "reason"),
+    ...text(search, "age"),
+  }),
+  loaderDeps: ({ search }) => search,
+  loader: ({ deps }) => void queryClient.prefetchInfiniteQuery(parkedQuery(deps)),
+  component: lazyRouteComponent(() => import("./parked/ParkedPage"), "ParkedPage"),
+});
+
 const status = createRoute({
   getParentRoute: () => shell,
   path: "/status",
@@ -107,7 +149,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     home,
-    shell.addChildren([connect, inbox, connections, connection, status, settings]),
+    shell.addChildren([connect, inbox, connections, connection, sync, run, parked, status, settings]),
   ]),
   defaultErrorComponent: CrashedPage,
   defaultNotFoundComponent: NotFoundPage,

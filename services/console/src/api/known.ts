@@ -4,11 +4,26 @@ export const PHASES = [
   "fetching_pages",
   "subscribing",
   "fetching_details",
+  "fetching_contacts",
   "fetching_conversations",
   "fetching_older_messages",
   "fetching_names",
+  "updating_page",
   "done",
 ] as const;
+export const RUN_KINDS = [
+  "connect",
+  "first",
+  "incremental",
+  "backfill",
+  "full",
+  "details",
+  "contacts",
+  "messages",
+  "status",
+  "update_page",
+] as const;
+export const RUN_STATES = ["queued", "running", "succeeded", "failed", "parked", "canceled"] as const;
 export const PLATFORMS = ["messenger", "instagram"] as const;
 export const ROLES = ["owner", "admin", "agent", "shop_manager"] as const;
 export const ACCOUNT_LANGUAGES = ["en", "vi", "da"] as const;

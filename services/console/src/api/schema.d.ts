@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks that did not come
+         * @description When a connection was not heard although something happened, and what was done about it.
+         */
+        get: operations["list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/picture": {
         parameters: {
             query?: never;
@@ -204,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List or search contacts
+         * @description The newest first. A new contact is found within seconds, and by what people wrote of it at once.
+         */
+        get: operations["list_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{id}": {
         parameters: {
             query?: never;
@@ -213,6 +253,46 @@ export interface paths {
         };
         /** Read a contact */
         get: operations["read_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a contact's edits
+         * @description Who changed what: whatever somebody wrote over is still here.
+         */
+        get: operations["list_contact_edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A contact's picture
+         * @description Our own copy; Facebook's addresses expire.
+         */
+        get: operations["contact_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -250,9 +330,29 @@ export interface paths {
         };
         /**
          * Read a conversation
-         * @description Its head; the messages have a route of their own.
+         * @description Its head, and how far it has come; the messages have a route of their own.
          */
         get: operations["read_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened in a conversation
+         * @description Beside messages: pressed buttons, where the customer came from, hand-overs, labels. Newest first.
+         */
+        get: operations["list_conversation_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -295,6 +395,27 @@ export interface paths {
          * @description Here only; the customer sees nothing of it.
          */
         post: operations["mark_conversation_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cron/full-sync-all-pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sync all of all Pages
+         * @description For CronJobs: pulls everything of every connected Page of every account, which takes its time: see `wait`. Needs
+         *     `Authorization: Bearer` with the cron secret. Called twice at once, the work is done once.
+         */
+        get: operations["full_sync_all_pages"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -366,6 +487,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/facebook/contacts/{contact_id}/update-in-system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Update a contact
+         * @description Here only; Facebook learns nothing of it. What was written over is kept among the contact's edits.
+         */
+        put: operations["update_contact"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facebook/conversations/{conv_id}/sync-messages-from-facebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull a conversation's messages
+         * @description All of them, from the newest to the oldest. Waits 60 seconds unless `wait` says else; 202 when it takes longer.
+         */
+        post: operations["sync_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facebook/conversations/{conv_id}/sync-status-from-facebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull a conversation's status
+         * @description How much of it is unread on Facebook, and whether the customer can be answered. What was read there is read here too.
+         */
+        post: operations["sync_status_of_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facebook/pages/{page_id}/full-sync-from-facebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull all of a Page
+         * @description Its details, all customers, all conversations and all their messages. Waits 60 seconds unless `wait` says else; 202 when
+         *     it takes longer, which a large Page does: follow the run.
+         */
+        post: operations["full_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facebook/pages/{page_id}/sync-contacts-from-facebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull a Page's customers
+         * @description Everybody who has a conversation with the Page, with their names. Waits 60 seconds unless `wait` says else; 202 when it
+         *     takes longer.
+         */
+        post: operations["sync_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facebook/pages/{page_id}/sync-from-facebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull a Page's details
+         * @description Name, category, about, phone, website, fan count and picture, as Facebook has them now. Waits 60 seconds unless `wait`
+         *     says else; 202 when it takes longer.
+         */
+        post: operations["sync_details"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/facebook/pages/{page_id}/sync-status": {
         parameters: {
             query?: never;
@@ -375,6 +619,47 @@ export interface paths {
         };
         /** A Page's sync status */
         get: operations["sync_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facebook/pages/{page_id}/update-to-facebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write a Page's fields to Facebook
+         * @description They are stored here once Facebook has taken them. Where it refuses some, those are named with what Facebook says, and
+         *     the others are written.
+         */
+        put: operations["update_page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graph-usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Use of Facebook's limits
+         * @description Of the app and of each connected Page.
+         */
+        get: operations["graph_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -421,6 +706,329 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search messages
+         * @description Newest first. A new message is found within seconds.
+         */
+        get: operations["search_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all parked messages
+         * @description Of every account, and of none: what cannot be read, and what is of a Page that nobody has connected. Needs
+         *     `Authorization: Bearer` with the cron secret.
+         */
+        get: operations["list_all_parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/parked/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop parked messages of anybody
+         * @description For good. Needs `Authorization: Bearer` with the cron secret.
+         */
+        post: operations["drop_any_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/parked/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay parked messages of anybody
+         * @description They are tried again from the first try on, which is safe at any time. Needs `Authorization: Bearer` with the cron secret.
+         */
+        post: operations["replay_any_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/parked/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read any parked message
+         * @description Without what customers wrote. Needs `Authorization: Bearer` with the cron secret.
+         */
+        get: operations["read_any_parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/parked/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop any one parked message
+         * @description For good. Needs `Authorization: Bearer` with the cron secret.
+         */
+        post: operations["drop_any_one_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/parked/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay any one parked message
+         * @description They are tried again from the first try on, which is safe at any time. Needs `Authorization: Bearer` with the cron secret.
+         */
+        post: operations["replay_any_one_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List parked messages
+         * @description What no further try could help, with the reason, the longest parked first: messages of the account's own Pages, and
+         *     its own commands.
+         */
+        get: operations["list_parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop parked messages
+         * @description For good. By ids or by a filter; at most 1,000 in one call.
+         */
+        post: operations["drop_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay parked messages
+         * @description They are tried again from the first try on, which is safe at any time. By ids or by a filter; at most 1,000 in one call.
+         */
+        post: operations["replay_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a parked message
+         * @description With its content. What customers wrote is shown to those who may read the inbox.
+         */
+        get: operations["read_parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop one parked message
+         * @description For good.
+         */
+        post: operations["drop_one_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay one parked message
+         * @description They are tried again from the first try on, which is safe at any time.
+         */
+        post: operations["replay_one_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List posts
+         * @description Of Pages and Instagram accounts, newest first, with how many comments and reactions are known.
+         */
+        get: operations["list_posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a post's comments
+         * @description Answers stand among them, with the comment that they answer. Newest first.
+         */
+        get: operations["list_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runs
+         * @description Work on Facebook, the newest first. A connect run's children are not listed below it here: they stand in the list
+         *     themselves.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sync-runs/{id}": {
         parameters: {
             query?: never;
@@ -433,6 +1041,64 @@ export interface paths {
          * @description Progress and result of work on Facebook; a connect run has a child for each Page.
          */
         get: operations["read_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync-runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a run
+         * @description One that waits ends at once; one at work ends when it has stored what it holds. What is stored stays. A run that has
+         *     ended is answered as it is.
+         */
+        post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync-runs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a run, live
+         * @description Each event `run` holds the whole run as `GET /api/sync-runs/{id}` has it; the stream ends with the run.
+         */
+        get: operations["run_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync-statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What syncs did, hour by hour */
+        get: operations["sync_statistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -614,6 +1280,16 @@ export interface components {
             /** @example image */
             type: string;
         };
+        /** @description Who wrote it. */
+        Author: {
+            /**
+             * @description Meta's id.
+             * @example 6899200000000000
+             */
+            id: string;
+            /** @example Freja Holm */
+            name?: string | null;
+        };
         AutoConnected: {
             background: components["schemas"]["Background"];
             /** @example 2 */
@@ -679,6 +1355,50 @@ export interface components {
             facebookPages: components["schemas"]["Check"];
             sync: components["schemas"]["Check"];
             tokenExpiration: components["schemas"]["Check"];
+        };
+        /** @description A comment, or an answer to one. */
+        Comment: {
+            author?: components["schemas"]["Author"] | null;
+            /**
+             * @description Meta's id.
+             * @example 98765_4321
+             */
+            comment_id: string;
+            /** Format: date-time */
+            edited_at?: string | null;
+            /**
+             * Format: int64
+             * @example 4711
+             */
+            id: number;
+            is_hidden: boolean;
+            /** @description Below a live video. */
+            is_live: boolean;
+            /** @description It names the account. */
+            is_mention: boolean;
+            /**
+             * @description Null of one that was removed, too.
+             * @example How much is it?
+             */
+            message?: string | null;
+            /** @description Meta's id of the comment that it answers. */
+            parent_id?: string | null;
+            /** Format: date-time */
+            posted_at: string;
+            /**
+             * Format: int32
+             * @description At most 1,000.
+             * @example 3
+             */
+            reaction_count: number;
+            /** Format: date-time */
+            removed_at?: string | null;
+        };
+        /** @description Comments below a post, newest first. */
+        CommentList: {
+            data: components["schemas"]["Comment"][];
+            /** @description Leads to older ones; null at the end. */
+            next_cursor?: string | null;
         };
         /** @description What became of one Page. */
         ConnectedPage: {
@@ -770,7 +1490,7 @@ export interface components {
             data: components["schemas"]["Connection"][];
             next_cursor?: string | null;
         };
-        /** @description A customer, as one Page sees them. */
+        /** @description A customer, as one Page sees them; somebody who writes to two Pages is two contacts. */
         Contact: {
             /**
              * Format: int64
@@ -784,18 +1504,47 @@ export interface components {
             conversation_id?: number | null;
             /** Format: date-time */
             created_at: string;
+            /** @description Texts, numbers, booleans. */
+            custom_fields: Record<string, never>;
+            /** Format: date-time */
+            edited_at?: string | null;
+            /** @example freja@example.dk */
+            email?: string | null;
             /**
              * Format: int64
              * @example 4711
              */
             id: number;
-            /** @example Freja Holm */
+            /**
+             * @description Null until Facebook was asked, or where it does not say.
+             * @example Freja Holm
+             */
             name?: string | null;
+            /** @example Sits by the window. */
+            notes?: string | null;
+            /** @example +45 12 34 56 78 */
+            phone?: string | null;
+            /** @example /api/contacts/4711/picture */
+            picture_url?: string | null;
             /**
              * @description Meta's id of the customer, which only this Page can use.
              * @example 24681357
              */
             psid: string;
+            /**
+             * @description Sorted.
+             * @example [
+             *       "regular",
+             *       "vegan"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Raised by each edit.
+             * @example 3
+             */
+            version: number;
         };
         /** @description The customer. */
         ContactBrief: {
@@ -809,6 +1558,121 @@ export interface components {
              * @example Freja Holm
              */
             name?: string | null;
+            /** @example /api/contacts/4711/picture */
+            picture_url?: string | null;
+        };
+        /** @description Somebody's edit of a contact. */
+        ContactEdit: {
+            /** Format: date-time */
+            at: string;
+            /** @description Each field's value before and after. */
+            changes: Record<string, never>;
+            /**
+             * Format: int64
+             * @example 88
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @example 5
+             */
+            user_id?: number | null;
+            /**
+             * @description Null once the person left the account.
+             * @example Linh Trần
+             */
+            user_name?: string | null;
+        };
+        /** @description A contact's edits, newest first. */
+        ContactEditList: {
+            data: components["schemas"]["ContactEdit"][];
+            /** @description Leads to older ones; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A contact in a list. */
+        ContactLine: {
+            connection: components["schemas"]["ConnectionBrief"];
+            /**
+             * Format: int64
+             * @example 120034
+             */
+            conversation_id?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @example freja@example.dk */
+            email?: string | null;
+            /**
+             * Format: int64
+             * @example 4711
+             */
+            id: number;
+            /** @example Freja Holm */
+            name?: string | null;
+            /** @example +45 12 34 56 78 */
+            phone?: string | null;
+            /** @example /api/contacts/4711/picture */
+            picture_url?: string | null;
+            /**
+             * @example [
+             *       "regular",
+             *       "vegan"
+             *     ]
+             */
+            tags: string[];
+        };
+        /** @description A page of contacts, the newest first. */
+        ContactList: {
+            data: components["schemas"]["ContactLine"][];
+            /** @description Leads to older ones; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description What is absent stays as it is; null or an empty text clears. */
+        ContactUpdate: {
+            /**
+             * @description Fields that are not named stay, null removes one. Texts of at most 1,000 characters, numbers, booleans; at most
+             *     50 fields.
+             */
+            custom_fields?: Record<string, never>;
+            /** @example freja@example.dk */
+            email?: string | null;
+            /** @example Sits by the window. */
+            notes?: string | null;
+            /** @example +45 12 34 56 78 */
+            phone?: string | null;
+            /**
+             * @description All of them: at most 50 of 1 to 50 characters.
+             * @example [
+             *       "regular",
+             *       "vegan"
+             *     ]
+             */
+            tags?: string[] | null;
+            /**
+             * Format: int64
+             * @description The version that the caller knows: where somebody edited the contact since, nothing is changed.
+             * @example 3
+             */
+            version?: number | null;
+        };
+        /** @description The contact as it is now. */
+        ContactUpdated: {
+            contact: components["schemas"]["Contact"];
+            /**
+             * Format: int64
+             * @example 4711
+             */
+            contact_id: number;
+            /**
+             * Format: int64
+             * @description Null: nothing was asked of Facebook.
+             */
+            run_id?: number | null;
+            success: boolean;
+            /**
+             * Format: int32
+             * @example 1
+             */
+            synced_count: number;
         };
         /** @description All messages between one Page and one customer. */
         Conversation: {
@@ -837,6 +1701,58 @@ export interface components {
              */
             unread_count: number;
         };
+        /** @description The conversation that a message stands in. */
+        ConversationBrief: {
+            connection: components["schemas"]["ConnectionBrief"];
+            contact: components["schemas"]["ContactBrief"];
+            /**
+             * Format: int64
+             * @example 120034
+             */
+            id: number;
+        };
+        /** @description A conversation, and how far it has come. */
+        ConversationDetail: components["schemas"]["Conversation"] & {
+            /**
+             * Format: date-time
+             * @description The Page's messages until then have arrived.
+             */
+            delivered_up_to?: string | null;
+            /**
+             * @description Meta's id of the app that answers, once the conversation was handed over.
+             * @example 263902037430900
+             */
+            handled_by_app?: string | null;
+            /**
+             * Format: date-time
+             * @description The customer has read the Page's messages until then.
+             */
+            seen_up_to?: string | null;
+        };
+        /** @description Something that happened in a conversation, and is not a message. */
+        ConversationEvent: {
+            /** Format: date-time */
+            at: string;
+            /** @description What it holds depends on the kind. */
+            detail: Record<string, never>;
+            /**
+             * Format: int64
+             * @example 5120
+             */
+            id: number;
+            /**
+             * @description `postback`, `referral`, `opt_in`, `account_linking`, `thread_control`, `label`, `feedback`, `story_reply`,
+             *     `story_mention`, or as Meta names it.
+             * @example postback
+             */
+            kind: string;
+        };
+        /** @description What happened in a conversation, newest first. */
+        ConversationEventList: {
+            data: components["schemas"]["ConversationEvent"][];
+            /** @description Leads to older ones; null at the end. */
+            next_cursor?: string | null;
+        };
         /** @description A page of the inbox, newest first. */
         ConversationList: {
             data: components["schemas"]["Conversation"][];
@@ -864,6 +1780,94 @@ export interface components {
             /** @example true */
             success: boolean;
         };
+        DropAnswer: {
+            /** @example 3 */
+            dropped: number;
+            /** @description There are more than one call settles: call again. */
+            more: boolean;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description What Facebook says of a conversation. */
+        FacebookStatus: {
+            /**
+             * @description Whether the customer can be answered.
+             * @default null
+             * @example true
+             */
+            can_reply: boolean | null;
+            /**
+             * Format: int32
+             * @default null
+             * @example 25
+             */
+            message_count: number | null;
+            /**
+             * Format: int32
+             * @description Facebook's own count, which may differ from ours: reading a conversation here does not mark it there.
+             * @default 0
+             * @example 2
+             */
+            unread_count: number;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            updated_time: string | null;
+        };
+        /** @description What is wrong with one of several fields. */
+        FieldError: {
+            /**
+             * @description For a person.
+             * @example phone has an invalid format.
+             */
+            detail: string;
+            /** @example phone */
+            field: string;
+        };
+        /** @description A message that was found. */
+        FoundMessage: {
+            conversation: components["schemas"]["ConversationBrief"];
+            /** @description Written by the Page, not by the customer. */
+            from_page: boolean;
+            /**
+             * Format: int64
+             * @example 990120
+             */
+            id: number;
+            /**
+             * @description Meta's id.
+             * @example m_AbCdEf
+             */
+            mid: string;
+            /** Format: date-time */
+            sent_at: string;
+            snippet: components["schemas"]["Snippet"];
+        };
+        /** @description The messages that were found, newest first. */
+        FoundMessages: {
+            data: components["schemas"]["FoundMessage"][];
+            /** @description Leads to older ones; null at the end. */
+            next_cursor?: string | null;
+        };
+        FullSynced: {
+            /** @example 12.4s */
+            duration: string;
+            /**
+             * Format: int64
+             * @description Our id of the connection.
+             * @example 7
+             */
+            page_id: number;
+            /**
+             * Format: int64
+             * @example 94
+             */
+            run_id: number;
+            /** @example true */
+            success: boolean;
+            sync_results: components["schemas"]["SyncResults"];
+        };
         /** @description A Page that somebody manages on Facebook, and that is not connected. */
         GrantablePage: {
             /** @description Logging in once more, and ticking this Page, may help. */
@@ -876,6 +1880,77 @@ export interface components {
             picture_url?: string | null;
             /** @enum {string} */
             reason: "task_missing" | "permission_missing" | "connected_elsewhere" | "no_token" | "subscription_refused" | "token_expired" | "password_changed" | "app_removed" | "role_lost" | "checkpoint" | "token_invalid" | "page_gone" | "facebook_unavailable";
+        };
+        /** @description How much of each limit was used. */
+        GraphUsage: {
+            /** @description The app's limit and those of the Pages. */
+            data: components["schemas"]["LimitUsage"][];
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: int64
+             * @description Seconds between two points.
+             * @example 900
+             */
+            step_s: number;
+            /** @description Whether points were left out. */
+            truncated: boolean;
+        };
+        /** @description Something happened on a Page, and no webhook told of it. A sync found it and fetched what had been missed. */
+        Incident: {
+            /**
+             * Format: int32
+             * @description Conversations that had changed meanwhile.
+             * @example 2
+             */
+            conversations: number;
+            /** Format: date-time */
+            found_at: string;
+            /**
+             * Format: date-time
+             * @description The newest that had happened unheard.
+             */
+            happened_at: string;
+            /**
+             * Format: date-time
+             * @description The last webhook before; null if there never was one.
+             */
+            heard_at?: string | null;
+            /**
+             * Format: int64
+             * @example 3
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "unsubscribed" | "silent";
+            /**
+             * Format: int32
+             * @description Messages that were missed, and fetched.
+             * @example 5
+             */
+            messages: number;
+            /** @description Whether Facebook took the subscription again. */
+            subscribed_again: boolean;
+        };
+        /** @description The newest first, at most 100. */
+        IncidentList: {
+            data: components["schemas"]["Incident"][];
+        };
+        /** @description One limit. */
+        LimitUsage: {
+            connection?: components["schemas"]["ConnectionBrief"] | null;
+            /** @description Oldest first; times without calls are left out. */
+            points: components["schemas"]["UsagePoint"][];
+        };
+        /** @description A range of the snippet, in UTF-16 code units, as JavaScript counts. */
+        Mark: {
+            /**
+             * @description After its last unit.
+             * @example 27
+             */
+            end: number;
+            /** @example 23 */
+            start: number;
         };
         /** @description The caller. */
         Me: {
@@ -937,6 +2012,16 @@ export interface components {
             app_id?: string | null;
             /** @description What came with it; the media themselves are not stored. */
             attachments: components["schemas"]["Attachment"][];
+            /**
+             * Format: date-time
+             * @description When its sender took it back: its text and attachments are gone.
+             */
+            deleted_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last written anew, as far as that is known.
+             */
+            edited_at?: string | null;
             /** @description Written by the Page, not by the customer. */
             from_page: boolean;
             /**
@@ -949,11 +2034,16 @@ export interface components {
              * @example m_AbCdEf
              */
             mid: string;
+            /** @description At most one of each side. */
+            reactions: components["schemas"]["Reaction"][];
             /** @description The message that this one answers. */
             reply_to_mid?: string | null;
             /** Format: date-time */
             sent_at: string;
-            /** @example Do you have a table for four tonight? */
+            /**
+             * @description As it was last written; null of one that is gone.
+             * @example Do you have a table for four tonight?
+             */
             text?: string | null;
         };
         /** @description A part of a thread, newest first. */
@@ -974,7 +2064,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description `inbox:read`, `connections:read`, `connections:manage`, `settings:manage`.
+             * @description `inbox:read`, `contacts:edit`, `connections:read`, `connections:manage`, `settings:manage`.
              * @example [
              *       "inbox:read"
              *     ]
@@ -988,6 +2078,109 @@ export interface components {
             /** @enum {string} */
             reason: "task_missing" | "permission_missing" | "connected_elsewhere" | "no_token" | "subscription_refused" | "token_expired" | "password_changed" | "app_removed" | "role_lost" | "checkpoint" | "token_invalid" | "page_gone" | "facebook_unavailable";
         };
+        /** @description What is absent stays as it is; an empty text clears a field. */
+        PageFields: {
+            /** @example Coffee and cardamom buns, every day from seven. */
+            about?: string | null;
+            /** @example +45 33 12 34 56 */
+            phone?: string | null;
+            /** @example https://cafe-nord.example */
+            website?: string | null;
+        };
+        /** @description A message that no further try could help. */
+        ParkedEntry: {
+            /**
+             * Format: int64
+             * @description Whose command it is; for operators only.
+             * @example 7
+             */
+            account_id?: number | null;
+            /**
+             * Format: int32
+             * @description How often it was tried; in quarantine, how often Meta sent it.
+             * @example 5
+             */
+            attempts: number;
+            /** Format: date-time */
+            first_failed_at?: string | null;
+            /**
+             * @description For the routes that replay and drop.
+             * @example webhooks:0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11
+             */
+            id: string;
+            page?: components["schemas"]["ParkedPage"] | null;
+            /** Format: date-time */
+            parked_at?: string | null;
+            /**
+             * @description The queue that it failed in, or `quarantine`: webhooks that could not be stored.
+             * @example webhooks
+             */
+            queue: string;
+            /**
+             * @description What went wrong last.
+             * @example could not be stored
+             */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The sync run that it is a command of.
+             * @example 91
+             */
+            run_id?: number | null;
+            /**
+             * @description Bytes.
+             * @example 412
+             */
+            size: number;
+            /**
+             * @description `webhook.bundle`, `webhook.entry`, `sync.page`, …
+             * @example webhook.bundle
+             */
+            type: string;
+        };
+        /** @description Parked messages, the longest parked first. */
+        ParkedList: {
+            /** @description False: there is more than one look reads, or somebody else was at work on the queue. Ask again. */
+            complete: boolean;
+            data: components["schemas"]["ParkedEntry"][];
+            next_cursor?: string | null;
+            /**
+             * @description How many there are by queue, whatever was filtered; a queue counts up to 10,000.
+             * @example {
+             *       "commands.background": 1,
+             *       "quarantine": 0,
+             *       "webhooks": 3
+             *     }
+             */
+            totals: {
+                [key: string]: number;
+            };
+        };
+        /** @description The Page that a message is of, as far as it is known. */
+        ParkedPage: {
+            /**
+             * Format: int64
+             * @example 7
+             */
+            connection_id?: number | null;
+            /** @example Café Nord */
+            name?: string | null;
+            /**
+             * @description Meta's id.
+             * @example 1122334455
+             */
+            page_id?: string | null;
+        };
+        /** @description A parked message with its content. */
+        ParkedWithContent: components["schemas"]["ParkedEntry"] & {
+            /**
+             * @description A command's fields; of a webhook its `entries`, each with `object`, `owner_id`, `received_at` and the `entry`
+             *     itself, which is null where the caller may not read the inbox. Null for what cannot be read.
+             */
+            content?: unknown;
+            /** @description Something is not shown, since the caller may not read the inbox. */
+            content_withheld: boolean;
+        };
         /** @description How far the work has come. */
         Partial: {
             /**
@@ -1000,10 +2193,70 @@ export interface components {
             /** @example 1 */
             pages_done: number;
         };
+        /** @description A post of a Page, or a medium on Instagram. Of one from before the connection only what was told of it is known. */
+        Post: {
+            author?: components["schemas"]["Author"] | null;
+            /**
+             * Format: int32
+             * @description At most 1,000.
+             * @example 12
+             */
+            comment_count: number;
+            connection: components["schemas"]["ConnectionBrief"];
+            /** Format: date-time */
+            edited_at?: string | null;
+            /**
+             * Format: int64
+             * @example 310
+             */
+            id: number;
+            /** @description The figures of a story that has ended. */
+            insights?: Record<string, never> | null;
+            is_hidden: boolean;
+            /** @description Somebody else's, which names the account. */
+            is_mention: boolean;
+            is_published: boolean;
+            /**
+             * @description As Meta names it.
+             * @example photo
+             */
+            kind?: string | null;
+            /**
+             * @description Null of one that was removed, too.
+             * @example Fresh bread from six o'clock
+             */
+            message?: string | null;
+            /**
+             * @description Meta's id.
+             * @example 1122334455_98765
+             */
+            post_id: string;
+            /**
+             * Format: date-time
+             * @description The earliest time at which it was there.
+             */
+            posted_at: string;
+            /**
+             * Format: int32
+             * @description At most 1,000.
+             * @example 87
+             */
+            reaction_count: number;
+            /** Format: date-time */
+            removed_at?: string | null;
+        };
+        /** @description Posts, newest first. */
+        PostList: {
+            data: components["schemas"]["Post"][];
+            /** @description Leads to older ones; null at the end. */
+            next_cursor?: string | null;
+        };
         /** @description The body of a problem, as the API description shows it. */
         Problem: {
             /** @description What is wrong, for a person. */
             detail: string;
+            /** @description Where several fields are at fault: each of them. */
+            errors?: components["schemas"]["FieldError"][];
             /** @description The field or parameter at fault. */
             field?: string | null;
             /** @description To be quoted to the operator, who finds the request's log lines by it. */
@@ -1028,6 +2281,23 @@ export interface components {
              * @example about:blank
              */
             type: string;
+            /**
+             * Format: int64
+             * @description Of what was changed meanwhile: its version now.
+             */
+            version?: number | null;
+        };
+        /** @description What one side feels about a message. */
+        Reaction: {
+            /** @example ❤️ */
+            emoji?: string | null;
+            /** @description The Page's, not the customer's. */
+            from_page: boolean;
+            /**
+             * @description As Meta names it; `other` for most emoji.
+             * @example love
+             */
+            name?: string | null;
         };
         ReadRequest: {
             /**
@@ -1036,14 +2306,55 @@ export interface components {
              */
             up_to: string;
         };
+        ReplayAnswer: {
+            /** @description There are more than one call settles: call again. */
+            more: boolean;
+            /** @example 3 */
+            replayed: number;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description Rows by what became of them. */
+        RowCounts: {
+            /**
+             * Format: int64
+             * @example 3
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @example 25
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Told again, and not written.
+             * @example 6092
+             */
+            same: number;
+        };
         /** @description One piece of work on Facebook, with its progress. */
         Run: {
+            /**
+             * Format: int32
+             * @description Tries in a row that failed for a reason that may pass.
+             * @example 0
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Bytes of Facebook's answers.
+             * @example 184320
+             */
+            bytes: number;
             /**
              * Format: int32
              * @description Calls to Facebook, counted as Facebook counts them.
              * @example 12
              */
             calls: number;
+            /** @description Somebody asked for its end. */
+            cancel_requested: boolean;
             /** @description The runs below this one: of a connect run, one per Page. */
             children: components["schemas"]["Run"][];
             connection?: components["schemas"]["ConnectionBrief"] | null;
@@ -1052,6 +2363,11 @@ export interface components {
              * @example 338
              */
             contacts: number;
+            /**
+             * Format: int64
+             * @description Where it is about one alone.
+             */
+            conversation_id?: number | null;
             /**
              * Format: int32
              * @example 340
@@ -1065,10 +2381,26 @@ export interface components {
             conversations_changed: number;
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description While it is queued: when it starts at the earliest.
+             */
+            due_at?: string | null;
             /** Format: date-time */
             ended_at?: string | null;
-            /** @description What went wrong, for a person. */
+            /**
+             * @description What went wrong, in a word that does not change.
+             * @example facebook_unavailable
+             */
             error?: string | null;
+            /** @description The same for a person. */
+            error_detail?: string | null;
+            /**
+             * Format: int32
+             * @description Calls that failed, also those that were made again.
+             * @example 0
+             */
+            errors: number;
             /**
              * Format: int32
              * @description About how many there will be.
@@ -1081,7 +2413,7 @@ export interface components {
              */
             id: number;
             /**
-             * @description `connect`, `first`, `incremental` or `backfill`.
+             * @description `connect`, `first`, `incremental`, `backfill`, `full`, `details`, `contacts`, `messages`, `status` or `update_page`.
              * @example first
              */
             kind: string;
@@ -1092,10 +2424,12 @@ export interface components {
             messages: number;
             /** @example fetching_conversations */
             phase: string;
+            /** @description What became of the conversations and messages that Facebook told. */
+            rows: components["schemas"]["RowCounts"];
             /** Format: date-time */
             started_at?: string | null;
             /**
-             * @description `queued`, `running`, `succeeded` or `failed`.
+             * @description `queued`, `running`, `succeeded`, `failed`, `parked` (failed as often as it is tried) or `canceled`.
              * @example running
              */
             state: string;
@@ -1108,6 +2442,12 @@ export interface components {
             /** @description Of a connect run: the Pages that were not connected. */
             unconnected_pages: components["schemas"]["UnconnectedPage"][];
         };
+        /** @description Runs, the newest first. */
+        RunList: {
+            data: components["schemas"]["Run"][];
+            /** @description Leads to older ones; null at the end. */
+            next_cursor?: string | null;
+        };
         /** @description The run to follow. */
         RunReference: {
             /**
@@ -1119,6 +2459,45 @@ export interface components {
             phase: string;
             /** @example running */
             state: string;
+        };
+        /** @description Which parked messages: by their ids, or by a filter. */
+        Selection: {
+            /** @description Everything, where nothing else is said. */
+            all?: boolean;
+            /**
+             * @description At most 1,000; those that are no more there are passed over.
+             * @example [
+             *       "webhooks:0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11"
+             *     ]
+             */
+            ids?: string[] | null;
+            /**
+             * @description Only those that were parked so long ago: `90s`, `30m`, `2h`, `7d`.
+             * @example 2h
+             */
+            older_than?: string | null;
+            /**
+             * @description Only of this Page: its connection's id, or its id at Facebook.
+             * @example 7
+             */
+            page?: string | null;
+            /**
+             * @description Only of this queue.
+             * @example webhooks
+             */
+            queue?: string | null;
+            /** @description Only where the reason holds this text. */
+            reason?: string | null;
+        };
+        /** @description A part of a message's text. */
+        Snippet: {
+            /** @description The words that were found, in their order. */
+            marks: components["schemas"]["Mark"][];
+            /**
+             * @description Plain text; "…" stands where something is left out.
+             * @example …do you still have the blue one in L?
+             */
+            text: string;
         };
         Statistics: {
             /**
@@ -1179,6 +2558,70 @@ export interface components {
              */
             account_id: number;
         };
+        /** @description Hours in which something was done, oldest first. */
+        SyncHistory: {
+            data: components["schemas"]["SyncHour"][];
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description What syncs did in one hour. */
+        SyncHour: {
+            /**
+             * Format: int64
+             * @example 1310720
+             */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description Calls to Facebook, as Facebook counts them.
+             * @example 61
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of these runs together.
+             * @example 41200
+             */
+            duration_ms: number;
+            /**
+             * Format: int32
+             * @example 2
+             */
+            errors: number;
+            /** Format: date-time */
+            hour: string;
+            rows: components["schemas"]["RowCounts"];
+            /**
+             * Format: int32
+             * @description Runs that ended.
+             * @example 48
+             */
+            runs: number;
+            /**
+             * Format: int32
+             * @example 1
+             */
+            runs_failed: number;
+            /**
+             * Format: int64
+             * @description Spent waiting for Facebook's limits.
+             * @example 1500
+             */
+            throttled_ms: number;
+        };
+        SyncResults: {
+            contacts: components["schemas"]["SyncedContacts"];
+            /** @description The most recently active ones, at most 1,000. */
+            conversations: components["schemas"]["SyncedConversation"][];
+            page_details: components["schemas"]["Connection"];
+            /**
+             * @description The route that has all of them, where the list was cut.
+             * @example /api/conversations?connection_id=7
+             */
+            rest?: string | null;
+            /** @description Present where the list was cut. */
+            truncated?: boolean | null;
+        };
         SyncStatus: {
             page: components["schemas"]["StatusPage"];
             statistics: components["schemas"]["Statistics"];
@@ -1200,6 +2643,96 @@ export interface components {
              * @example 25
              */
             totalSynced: number;
+        };
+        SyncedContacts: {
+            /**
+             * Format: int64
+             * @example 15
+             */
+            synced_count: number;
+        };
+        SyncedConversation: {
+            /**
+             * Format: int64
+             * @example 120034
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Messages that are in sync.
+             * @example 25
+             */
+            messages_synced: number;
+        };
+        SyncedMessages: {
+            conversation: components["schemas"]["Conversation"];
+            /**
+             * Format: int64
+             * @example 120034
+             */
+            conversation_id: number;
+            /**
+             * Format: int32
+             * @description Those among them that were new here.
+             * @example 2
+             */
+            new_count: number;
+            /**
+             * Format: int64
+             * @example 92
+             */
+            run_id: number;
+            /** @example true */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description Messages that Facebook has of it.
+             * @example 25
+             */
+            synced_count: number;
+        };
+        SyncedPage: {
+            page: components["schemas"]["Connection"];
+            /**
+             * Format: int64
+             * @description Our id of the connection.
+             * @example 7
+             */
+            page_id: number;
+            /**
+             * Format: int64
+             * @example 91
+             */
+            run_id: number;
+            /** @example true */
+            success: boolean;
+            /**
+             * Format: int32
+             * @description Pages that were read: 1. For contacts, the customers that Facebook named.
+             * @example 1
+             */
+            synced_count: number;
+        };
+        SyncedStatus: {
+            conversation: components["schemas"]["Conversation"];
+            /**
+             * Format: int64
+             * @example 120034
+             */
+            conversation_id: number;
+            /**
+             * Format: int64
+             * @example 93
+             */
+            run_id: number;
+            status: components["schemas"]["FacebookStatus"];
+            /** @example true */
+            success: boolean;
+            /**
+             * Format: int32
+             * @example 1
+             */
+            synced_count: number;
         };
         /** @description Counts over all accounts, and nothing of any of them. */
         SystemHealth: {
@@ -1271,6 +2804,54 @@ export interface components {
         UnconnectedPageList: {
             data: components["schemas"]["GrantablePage"][];
             next_cursor?: string | null;
+        };
+        UpdatedPage: {
+            /** @description As Facebook has it now. */
+            page: components["schemas"]["Connection"];
+            /**
+             * Format: int64
+             * @description Our id of the connection.
+             * @example 7
+             */
+            page_id: number;
+            /**
+             * Format: int64
+             * @example 95
+             */
+            run_id: number;
+            /** @example true */
+            success: boolean;
+            /**
+             * @description Fields that Facebook took.
+             * @example 2
+             */
+            synced_count: number;
+        };
+        UsagePoint: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int32
+             * @example 12
+             */
+            calls: number;
+            /**
+             * Format: int32
+             * @example 0
+             */
+            errors: number;
+            /**
+             * Format: int32
+             * @description The highest share of the limit that Facebook told; 0 while it tells none.
+             * @example 28
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description Time that calls waited for this limit.
+             * @example 0
+             */
+            throttled_ms: number;
         };
     };
     responses: never;
@@ -2720,6 +4301,124 @@ export interface operations {
             };
         };
     };
+    list_incidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connection
+                 * @example 7
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Incidents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     connection_picture: {
         parameters: {
             query?: never;
@@ -2838,6 +4537,140 @@ export interface operations {
             };
         };
     };
+    list_contacts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Parts of the name, the e-mail address or the telephone number, without regard to accents and capitals; at most
+                 *     200 characters. Each word must be found.
+                 * @example nguyen lan
+                 */
+                q?: string;
+                /**
+                 * @description Only of this connection.
+                 * @example 7
+                 */
+                connection_id?: number;
+                /**
+                 * @description Only those with this tag.
+                 * @example vegan
+                 */
+                tag?: string;
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Contacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactList"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_contact: {
         parameters: {
             query?: never;
@@ -2860,6 +4693,266 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contact_edits: {
+        parameters: {
+            query?: {
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The contact
+                 * @example 4711
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Edits, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactEditList"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The contact
+                 * @example 4711
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
                 };
             };
             /** @description No credentials, or wrong ones */
@@ -3104,7 +5197,149 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conversation"];
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_conversation_events: {
+        parameters: {
+            query?: {
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conversation
+                 * @example 120034
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of what happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationEventList"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No credentials, or wrong ones */
@@ -3538,6 +5773,115 @@ export interface operations {
             };
         };
     };
+    full_sync_all_pages: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 300; 0 answers at once with the run to follow. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncedAll"];
+                };
+            };
+            /** @description Still at work */
+            202: {
+                headers: {
+                    /** @description A run that goes on */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillRunning"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The secret is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The secret is missing or wrong",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sync_all_pages: {
         parameters: {
             query?: {
@@ -3889,6 +6233,1064 @@ export interface operations {
             };
         };
     };
+    update_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The contact
+                 * @example 4711
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactUpdate"];
+            };
+        };
+        responses: {
+            /** @description The contact as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactUpdated"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is not JSON",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The contact was edited after the version that was given; `version` is its version now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The contact was edited after the version that was given; `version` is its version now",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is larger than 262144 bytes",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body must be application/json",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "must not be empty",
+                     *       "field": "name",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_messages: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 300; 0 answers at once with the run to follow. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conversation
+                 * @example 120034
+                 */
+                conv_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncedMessages"];
+                };
+            };
+            /** @description Still at work */
+            202: {
+                headers: {
+                    /** @description The run */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillRunning"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Facebook has the conversation no more, or its Page needs a new login */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Facebook has the conversation no more, or its Page needs a new login",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_status_of_conversation: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 300; 0 answers at once with the run to follow. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conversation
+                 * @example 120034
+                 */
+                conv_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What Facebook says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncedStatus"];
+                };
+            };
+            /** @description Still at work */
+            202: {
+                headers: {
+                    /** @description The run */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillRunning"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Facebook has the conversation no more, or its Page needs a new login */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Facebook has the conversation no more, or its Page needs a new login",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    full_sync: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 300; 0 answers at once with the run to follow. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Our id of the connection
+                 * @example 7
+                 */
+                page_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it is here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullSynced"];
+                };
+            };
+            /** @description Still at work */
+            202: {
+                headers: {
+                    /** @description The run */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillRunning"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Page is disconnected, or needs a new login */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The Page is disconnected, or needs a new login",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_contacts: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 300; 0 answers at once with the run to follow. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Our id of the connection
+                 * @example 7
+                 */
+                page_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncedPage"];
+                };
+            };
+            /** @description Still at work */
+            202: {
+                headers: {
+                    /** @description The run */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillRunning"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Page is disconnected, or needs a new login */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The Page is disconnected, or needs a new login",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_details: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 300; 0 answers at once with the run to follow. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Our id of the connection
+                 * @example 7
+                 */
+                page_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The Page as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncedPage"];
+                };
+            };
+            /** @description Still at work */
+            202: {
+                headers: {
+                    /** @description The run */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillRunning"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Page is disconnected, or needs a new login */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The Page is disconnected, or needs a new login",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sync_status: {
         parameters: {
             query?: never;
@@ -3961,6 +7363,350 @@ export interface operations {
                      *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
                      *       "status": 404,
                      *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_page: {
+        parameters: {
+            query?: {
+                /** @description Seconds, at most 300; 0 answers at once with the run to follow. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Our id of the connection
+                 * @example 7
+                 */
+                page_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageFields"];
+            };
+        };
+        responses: {
+            /** @description Facebook took all of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatedPage"];
+                };
+            };
+            /** @description Still at work */
+            202: {
+                headers: {
+                    /** @description The run */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillRunning"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Page is disconnected, or needs a new login */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The Page is disconnected, or needs a new login",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is larger than 262144 bytes",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body must be application/json",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "must not be empty",
+                     *       "field": "name",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    graph_usage: {
+        parameters: {
+            query?: {
+                /** @description `1h`, `24h`, `7d` or `30d`, 24h where nothing is said; usage is kept for 14 days. */
+                range?: "1h" | "24h" | "7d" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The app's limit and those of the Pages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphUsage"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
                      *       "type": "about:blank"
                      *     }
                      */
@@ -4149,6 +7895,2080 @@ export interface operations {
             };
         };
     };
+    search_messages: {
+        parameters: {
+            query: {
+                /**
+                 * @description Words that must all be in the message, without regard to accents and capitals; the last one may be unfinished. At
+                 *     most 200 characters.
+                 * @example giao hang da nang
+                 */
+                q: string;
+                /**
+                 * @description Only of this connection.
+                 * @example 7
+                 */
+                connection_id?: number;
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMessages"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_parked: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only of this queue, or `quarantine`.
+                 * @example webhooks
+                 */
+                queue?: string;
+                /**
+                 * @description Only of this Page: its connection's id, or its id at Facebook.
+                 * @example 7
+                 */
+                page?: string;
+                /** @description Only where the reason holds this text. */
+                reason?: string;
+                /**
+                 * @description Only those that were parked so long ago: `90s`, `30m`, `2h`, `7d`.
+                 * @example 2h
+                 */
+                older_than?: string;
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Parked messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedList"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The secret is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The secret is missing or wrong",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_any_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Selection"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropAnswer"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is not JSON",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The secret is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The secret is missing or wrong",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is larger than 262144 bytes",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body must be application/json",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "must not be empty",
+                     *       "field": "name",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_any_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Selection"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is not JSON",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The secret is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The secret is missing or wrong",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is larger than 262144 bytes",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body must be application/json",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "must not be empty",
+                     *       "field": "name",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_any_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message
+                 * @example quarantine:91
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedWithContent"];
+                };
+            };
+            /** @description The secret is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The secret is missing or wrong",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_any_one_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message
+                 * @example quarantine:91
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropAnswer"];
+                };
+            };
+            /** @description The secret is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The secret is missing or wrong",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_any_one_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message
+                 * @example quarantine:91
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description The secret is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The secret is missing or wrong",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_parked: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only of this queue, or `quarantine`.
+                 * @example webhooks
+                 */
+                queue?: string;
+                /**
+                 * @description Only of this Page: its connection's id, or its id at Facebook.
+                 * @example 7
+                 */
+                page?: string;
+                /** @description Only where the reason holds this text. */
+                reason?: string;
+                /**
+                 * @description Only those that were parked so long ago: `90s`, `30m`, `2h`, `7d`.
+                 * @example 2h
+                 */
+                older_than?: string;
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Parked messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedList"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Selection"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropAnswer"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is not JSON",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is larger than 262144 bytes",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body must be application/json",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "must not be empty",
+                     *       "field": "name",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Selection"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is not JSON",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body is larger than 262144 bytes",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the body must be application/json",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "must not be empty",
+                     *       "field": "name",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message
+                 * @example webhooks:0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedWithContent"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_one_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message
+                 * @example webhooks:0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropAnswer"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_one_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message
+                 * @example webhooks:0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posts: {
+        parameters: {
+            query?: {
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /**
+                 * @description Only of this connection.
+                 * @example 7
+                 */
+                connection_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of posts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostList"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_comments: {
+        parameters: {
+            query?: {
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The post
+                 * @example 310
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of comments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description Of this Page alone: our id of the connection. */
+                connection_id?: number;
+                /** @description `connect`, `first`, `incremental`, `backfill`, `full`, `details`, `contacts`, `messages`, `status` or `update_page`. */
+                kind?: string;
+                /** @description `queued`, `running`, `succeeded`, `failed`, `parked` or `canceled`. */
+                state?: string;
+                /** @description Those alone that have not ended. */
+                active?: boolean;
+                /** @description Entries in one answer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_run: {
         parameters: {
             query?: never;
@@ -4221,6 +10041,364 @@ export interface operations {
                      *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
                      *       "status": 404,
                      *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The run
+                 * @example 91
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The run
+                 * @example 91
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: run
+                     *     data: {"id":91,"state":"running","conversations":340}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_statistics: {
+        parameters: {
+            query?: {
+                /** @description `1h`, `24h`, `7d` or `30d`; 24h where nothing is said. */
+                range?: "1h" | "24h" | "7d" | "30d";
+                /** @description Of this Page alone: our id of the connection. */
+                connection_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hours in which something was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncHistory"];
+                };
+            };
+            /** @description A parameter does not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "limit must be a number from 1 to 100",
+                     *       "field": "limit",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
                      *       "type": "about:blank"
                      *     }
                      */

@@ -40,7 +40,7 @@ export function ConnectPage() {
 function titleOf(run: Run | undefined) {
   if (!run || !hasEnded(run)) return "connect.title";
   if (run.children.length > 0) return "connect.titleDone";
-  return run.state === "failed" ? "connect.failedTitle" : "connect.titleNone";
+  return run.state === "succeeded" ? "connect.titleNone" : "connect.failedTitle";
 }
 
 function Lead({ run }: { run: Run | undefined }) {
@@ -83,7 +83,7 @@ function Progress({ run }: { run: Run }) {
   const hasNoPages = nothingFound && run.state === "succeeded" && run.unconnected_pages.length === 0;
   return (
     <>
-      {run.state === "failed" && run.children.length === 0 && (
+      {nothingFound && run.state !== "succeeded" && (
         <div className={styles.failed} role="alert">
           <p>{t("connect.failedWhy")}</p>
           <LookAgain label={t("connect.again")} />

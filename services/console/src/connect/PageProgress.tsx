@@ -34,7 +34,7 @@ export function PageProgress({ run }: { run: Run }) {
           value={percent ?? (isUnderWay ? 100 : 0)}
           className={isUnderWay ? styles.underWay : undefined}
           animated={isUnderWay}
-          color={run.state === "failed" ? "yellow" : "pine"}
+          color={hasEnded(run) && run.state !== "succeeded" ? "yellow" : "pine"}
           size="sm"
           aria-label={t("connect.progressOf", { name: contained(name) })}
         />

@@ -8,6 +8,7 @@ import { paceOf, percentDone, phaseInWords } from "./progress";
 const run = (fields: Partial<Run>): Run => ({
   id: 1, kind: "first", state: "running", phase: "fetching_conversations", connection: null, conversations: 0,
   expected_conversations: null, conversations_changed: 0, messages: 0, contacts: 0, calls: 0, throttled_ms: 0, error: null,
+  rows: { new: 0, changed: 0, same: 0 }, bytes: 0, errors: 0, attempts: 0, cancel_requested: false,
   created_at: "2025-11-21T10:00:00Z", started_at: "2025-11-21T10:00:00Z", ended_at: null, children: [], unconnected_pages: [],
   ...fields,
 }); // prettier-ignore
@@ -24,6 +25,11 @@ it("says how many conversations of how many", () => {
   expect(say({ kind: "incremental", state: "succeeded", conversations: 9, conversations_changed: 2 })).toBe(
     "Up to date, 2 conversations new or changed",
   );
+});
+
+it("an end that is not the wanted one is said", () => {
+  expect(say({ state: "parked" })).toContain("not all conversations could be fetched");
+  expect(say({ state: "canceled" })).toContain("Canceled");
 });
 
 it.each(PHASES)("has words for the phase %s", phase => {

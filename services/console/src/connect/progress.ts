@@ -1,11 +1,13 @@
 import type { TFunction } from "i18next";
 
 import { known, PHASES } from "../api/known";
-import type { Run } from "../api/types";
+import type { Connection, Run } from "../api/types";
 import { hasEnded } from "./queries";
 
 /** How far a Page's run is, 0 to 100; null while that cannot be known. */
-export function percentDone(run: Run): number | null {
+export function percentDone(
+  run: Pick<Run, "state" | "phase" | "conversations" | "expected_conversations">,
+): number | null {
   if (run.state === "succeeded") return 100;
   if (run.phase !== "fetching_conversations" || !run.expected_conversations) return null;
   return Math.min(99, Math.floor((100 * run.conversations) / run.expected_conversations));
@@ -18,15 +20,24 @@ export function phaseInWords(run: Run, t: TFunction, locale: string): string {
       ? t("connect.results.succeeded", { count: run.conversations })
       : t("connect.results.again", { count: run.conversations_changed });
   }
-  if (run.state === "failed") return t("connect.results.failed");
+  if (run.state === "canceled") return t("connect.results.canceled");
+  if (hasEnded(run)) return t("connect.results.failed");
+  return workInWords(run, t, locale);
+}
+
+/** The same of a run that is under way, whatever it does. */
+export function workInWords(
+  { phase, conversations, expected_conversations: expected }: NonNullable<Connection["active_run"]>,
+  t: TFunction,
+  locale: string,
+): string {
   const number = new Intl.NumberFormat(locale);
-  if (run.phase !== "fetching_conversations" || run.conversations === 0)
-    return t(`connect.phases.${known(PHASES, run.phase) ?? "waiting"}`);
-  const done = number.format(run.conversations);
-  if (!run.expected_conversations || run.expected_conversations < run.conversations) {
-    return t("connect.phases.fetching_conversations_count", { done });
+  if (phase !== "fetching_conversations" || conversations === 0) {
+    return t(`connect.phases.${known(PHASES, phase) ?? "waiting"}`);
   }
-  return t("connect.phases.fetching_conversations_of", { done, expected: number.format(run.expected_conversations) });
+  const done = number.format(conversations);
+  if (!expected || expected < conversations) return t("connect.phases.fetching_conversations_count", { done });
+  return t("connect.phases.fetching_conversations_of", { done, expected: number.format(expected) });
 }
 
 export interface Pace {

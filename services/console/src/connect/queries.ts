@@ -15,6 +15,8 @@ export function runQuery(id: number) {
   });
 }
 
-export function hasEnded(run: Run): boolean {
-  return run.state === "succeeded" || run.state === "failed";
+const ENDS = ["succeeded", "failed", "parked", "canceled"];
+
+export function hasEnded({ state }: Pick<Run, "state">): boolean {
+  return ENDS.includes(state);
 }

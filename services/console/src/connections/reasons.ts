@@ -26,6 +26,10 @@ export function remedyOf(reason: ConnectionReason): Remedy {
   return REMEDIES[reason] ?? "look_again";
 }
 
+export function isReason(word: string): word is ConnectionReason {
+  return Object.hasOwn(REMEDIES, word);
+}
+
 /** What to do about a connection as it stands. */
 export function remedyFor({ state, reason }: Pick<Connection, "state" | "reason">): Remedy {
   switch (state) {

@@ -12,6 +12,7 @@ const message = (id: number, second: number, text = `m${id}`): Message => ({
   attachments: [],
   app_id: null,
   reply_to_mid: null,
+  reactions: [],
 });
 const page = (data: Message[], next: string | null): MessageList => ({ data, next_cursor: next });
 const texts = (pages: MessageList[]) => messagesOf(pages).map(({ text }) => text);

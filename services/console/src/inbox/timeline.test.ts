@@ -12,6 +12,7 @@ const message = (id: number, sentAt: string, fromPage = false): Message => ({
   attachments: [],
   app_id: null,
   reply_to_mid: null,
+  reactions: [],
 });
 
 const shape = (messages: Message[], timeZone: string) =>

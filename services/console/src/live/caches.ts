@@ -22,6 +22,13 @@ export function refreshAfter(hints: Hint[], queries: QueryClient): void {
   for (const id of new Set(runs.flatMap(run => [run.id, run.parentId]))) {
     if (id !== null) void queries.invalidateQueries({ queryKey: ["run", id] });
   }
+  if (runs.length > 0) void queries.invalidateQueries({ queryKey: ["runs", "active"] });
+  if (runs.some(run => run.ended)) {
+    for (const key of ["sync-statistics", "graph-usage", "parked", "parked-total"]) {
+      void queries.invalidateQueries({ queryKey: [key] });
+    }
+    void queries.invalidateQueries({ queryKey: ["runs", "list"] });
+  }
   if (runs.some(run => run.ended) || hints.some(hint => hint.kind === "connection")) {
     for (const key of ["connections", "connection", "unconnected", "page-statistics", "health"]) {
       void queries.invalidateQueries({ queryKey: [key] });

@@ -3,6 +3,8 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { brokenConnectionsQuery } from "../connections/queries";
+import { parkedTotalQuery } from "../parked/queries";
+import { mayManage, useSignedIn } from "../session/me";
 import type { PlaceName } from "./places";
 
 interface Count {
@@ -25,10 +27,14 @@ export function useCounts(): Partial<Record<PlaceName, Count>> {
   const { t } = useTranslation();
   const unread = useQuery(unreadTotalQuery).data ?? 0;
   const broken = useQuery(brokenConnectionsQuery).data?.length ?? 0;
+  const parked = useQuery({ ...parkedTotalQuery, enabled: mayManage(useSignedIn()) }).data ?? 0;
   return {
     ...(unread > 0 && { inbox: { shown: short(unread), meaning: t("counts.unread", { count: unread }) } }),
     ...(broken > 0 && {
       connections: { shown: short(broken), meaning: t("counts.broken", { count: broken }), mustAct: true },
+    }),
+    ...(parked > 0 && {
+      sync: { shown: short(parked), meaning: t("counts.parked", { count: parked }), mustAct: true },
     }),
   };
 }

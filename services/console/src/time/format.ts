@@ -55,6 +55,16 @@ export function clockTime(time: Date, style: TimeStyle): string {
   return dateFormat(style, { hour: "2-digit", minute: "2-digit" }).format(time);
 }
 
+/** On the axis of a plot over weeks: "21 Nov". */
+export function dayAndMonth(time: Date, style: TimeStyle): string {
+  return dateFormat(style, { day: "numeric", month: "short" }).format(time);
+}
+
+/** A point of a plot: "21 Nov, 14:00". */
+export function dayAndTime(time: Date, style: TimeStyle): string {
+  return dateFormat(style, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(time);
+}
+
 /** A day's heading: "today", "yesterday", "Friday 21 November", with the year where it is not this one. */
 export function dayHeading(time: Date, now: Date, style: TimeStyle): string {
   const daysAgo = daysBetween(dayOf(time, style), dayOf(now, style));

@@ -35,9 +35,9 @@ pub(crate) enum Range {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatisticsQuery {
-    /// `1h`, `24h`, `7d` or `30d`.
+    /// `1h`, `24h`, `7d` or `30d`; 24h where nothing is said.
     #[serde(default)]
-    #[param(inline, default = "24h")]
+    #[param(inline)]
     range: Range,
     /// Of this Page alone: our id of the connection.
     #[serde(default, deserialize_with = "number")]

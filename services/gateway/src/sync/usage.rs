@@ -22,9 +22,9 @@ const MOST_POINTS: u32 = 20_000;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UsageQuery {
-    /// `1h`, `24h`, `7d` or `30d`; usage is kept for 14 days.
+    /// `1h`, `24h`, `7d` or `30d`, 24h where nothing is said; usage is kept for 14 days.
     #[serde(default)]
-    #[param(inline, default = "24h")]
+    #[param(inline)]
     range: Range,
 }
 
