@@ -25,6 +25,16 @@ export const simulator = {
     const { id } = await this.pageCalled(page);
     return call("POST", `/_sim/pages/${id}/messages`, message);
   },
+  /** A webhook of a shape that nobody knows: it cannot be stored, and is kept for a person to see. */
+  async sendsNonsense(page: string): Promise<void> {
+    const { id } = await this.pageCalled(page);
+    const messaging = { sender: 7, recipient: { id }, message: [] };
+    await call("POST", "/_sim/webhooks/raw", { page: id, messaging });
+  },
+  /** How long each call takes. */
+  async answersAfter(ms: number): Promise<void> {
+    await call("PUT", "/_sim/latency", { ms, jitter_ms: 0 });
+  },
   /** All tokens that the person gave end. */
   async changesPassword(person: string): Promise<void> {
     await call("POST", "/_sim/tokens/kill", { person, reason: "password_changed" });

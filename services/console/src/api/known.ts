@@ -27,7 +27,13 @@ export const RUN_STATES = ["queued", "running", "succeeded", "failed", "parked",
 export const PLATFORMS = ["messenger", "instagram"] as const;
 export const ROLES = ["owner", "admin", "agent", "shop_manager"] as const;
 export const ACCOUNT_LANGUAGES = ["en", "vi", "da"] as const;
-export const SCOPES = ["inbox:read", "connections:read", "connections:manage", "settings:manage"] as const;
+export const SCOPES = [
+  "inbox:read",
+  "contacts:edit",
+  "connections:read",
+  "connections:manage",
+  "settings:manage",
+] as const;
 
 /** The name, if it is one of these. */
 export function known<const Name extends string>(names: readonly Name[], name: string): Name | undefined {

@@ -8,9 +8,11 @@ import { CopyIcon } from "../parts/CopyIcon";
 import { Fact, Facts } from "../parts/Facts";
 import { LoadingLines } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { withoutTurns } from "../text/contained";
 import { fileSize } from "../text/file_size";
 import { TimeAgo } from "../time/Time";
 import { localeOf } from "../words/languages";
+import { reasonInWords } from "./parked_words";
 import { parkedContentQuery } from "./queries";
 import styles from "./parked.module.css";
 
@@ -21,6 +23,9 @@ export function ParkedContent({ entry }: { entry: ParkedEntry }) {
   return (
     <div className={styles.content}>
       <Facts>
+        <Fact name={t("parked.reason")}>
+          <bdi>{reasonInWords(entry, t)}</bdi>
+        </Fact>
         {entry.first_failed_at && (
           <Fact name={t("parked.firstFailed")}>
             <TimeAgo at={entry.first_failed_at} />
@@ -59,7 +64,7 @@ function Text({ id }: { id: string }) {
         <p className={styles.withheld}>{t("parked.contentNone")}</p>
       ) : (
         <pre className={styles.json} tabIndex={0}>
-          <bdi>{JSON.stringify(content, null, 2)}</bdi>
+          {withoutTurns(JSON.stringify(content, null, 2))}
         </pre>
       )}
     </>

@@ -90,7 +90,7 @@ function HistoryPlots({ history, range }: { history: SyncHistory; range: Range }
           count: errors,
           formatted: number.format(errors),
         })}
-        series={[series("calls", t("plots.calls"), 2), series("errors", t("plots.errors"), 3)]}
+        series={[series("calls", t("plots.calls"), 2), series("errors", t("plots.errors"), 1)]}
         isBesideEachOther
         points={buckets}
         range={range}

@@ -1,7 +1,7 @@
 import type { GraphUsage } from "../api/types";
 
 /** Lines that can still be told apart. */
-const MOST_LINES = 6;
+const MOST_LINES = 5;
 
 /** One of Facebook's limits: the app's, or a Page's. */
 export interface Limit {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { contained, singleLine } from "./contained";
+import { contained, singleLine, withoutTurns } from "./contained";
 
 const OPENERS = /[\u202a\u202b\u202d\u202e\u2066-\u2068]/gu;
 const CLOSERS = /[\u202c\u2069]/gu;
@@ -33,4 +33,8 @@ describe("singleLine", () => {
   it("has no line breaks and no control characters", () => {
     expect(singleLine(" one\r\ntwo\u2028three\u0000 ")).toBe("one two three");
   });
+});
+
+it("what would turn a machine's text is written as its number", () => {
+  expect(withoutTurns('{"a":"\u202egpj.exe\u061c"}')).toBe('{"a":"\\u202egpj.exe\\u061c"}');
 });

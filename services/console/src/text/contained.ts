@@ -30,3 +30,8 @@ function shortened(text: string): string {
 export function singleLine(text: string): string {
   return text.replace(DIRECTION_CONTROLS, "").replace(LINE_CONTROLS, " ").trim();
 }
+
+/** Machines' text for people to look through: what would turn it is written as its number. */
+export function withoutTurns(text: string): string {
+  return text.replace(DIRECTION_CONTROLS, mark => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

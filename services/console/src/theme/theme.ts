@@ -47,7 +47,8 @@ export const theme = createTheme({
           minHeight: "var(--button-height)",
           paddingBlock: 4,
         },
-        label: { whiteSpace: "normal" },
+        // What hangs below the line is not cut either.
+        label: { whiteSpace: "normal", overflow: "visible" },
       },
     },
     Modal: {
