@@ -55,6 +55,10 @@ const openHostile = async (page: Page) => {
   await expect(page.getByTestId("thread")).toContainText("<script>alert(1)</script>");
 };
 
+const openFirstConnection = async (page: Page) => {
+  await page.getByRole("link", { name: "Phở Nhà Linh", exact: true }).click();
+  await page.getByRole("heading", { name: "Times when the Page was not heard" }).scrollIntoViewIfNeeded();
+};
 /** The plots' code is fetched when they come into view. */
 const syncIsWhole = async (page: Page) => {
   await expect(page.getByTestId("page-freshness").getByRole("listitem").first()).toBeVisible();
@@ -114,6 +118,7 @@ const LOOKS: Look[] = [
   { name: "connections-loading", path: "/connections", before: never(/\/api\/connections\?limit/u), ready: page => expect(page.getByTestId("loading").first()).toBeAttached() },
   { name: "connections-empty", path: "/connections", before: empty(/\/api\/connections\?/u), ready: shows("No Page is connected yet") },
   { name: "connections-error", path: "/connections", before: failing(/\/api\/connections\?limit/u), ready: shows("could not be loaded") },
+  { name: "connection", path: "/connections", ready: openFirstConnection },
   { name: "sync", path: "/sync", ready: syncIsWhole },
   { name: "sync-loading", path: "/sync", before: never(/\/api\/connections\?limit/u), ready: page => expect(page.getByTestId("loading").first()).toBeAttached() },
   { name: "sync-empty", path: "/sync", before: empty(/\/api\/(connections|sync-runs)\?/u), ready: shows("No Page is connected yet") },

@@ -9,6 +9,7 @@ import { ProblemNotice } from "../parts/ProblemNotice";
 import { TimeAgo, TimeUntil } from "../time/Time";
 import { useNow } from "../time/now";
 import { localeOf } from "../words/languages";
+import { EditPage } from "./EditPage";
 import { pageStatisticsQuery } from "./queries";
 
 export function ConnectionFacts({ connection }: { connection: Connection }) {
@@ -132,6 +133,11 @@ function About({ connection }: { connection: Connection }) {
           <CopyIcon value={connection.page_id} label={t("connection.copyId")} />
         </Fact>
       </Facts>
+      {connection.state !== "disconnected" && (
+        <CardPadding>
+          <EditPage connection={connection} />
+        </CardPadding>
+      )}
     </Card>
   );
 }

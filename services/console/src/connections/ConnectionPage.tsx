@@ -13,7 +13,8 @@ import { Tag } from "../parts/Tag";
 import { singleLine } from "../text/contained";
 import { ConnectionFacts } from "./ConnectionFacts";
 import { Disconnect } from "./Disconnect";
-import { connectionQuery } from "./queries";
+import { Incidents } from "./Incidents";
+import { connectionQuery, incidentsQuery } from "./queries";
 import { remedyFor, STATE_TONES } from "./reasons";
 import { RemedyButton } from "./RemedyButton";
 import { whyInWords } from "./sentences";
@@ -26,6 +27,8 @@ export function ConnectionPage() {
   const { t } = useTranslation();
   const { id } = route.useParams();
   const connection = useQuery(connectionQuery(id));
+  // Asked for beside it, so that nothing waits for two in a row.
+  useQuery(incidentsQuery(id));
   const name = connection.data ? singleLine(connection.data.name) : t("connections.title");
   return (
     <PlacePage
@@ -37,6 +40,7 @@ export function ConnectionPage() {
         <>
           <State connection={connection.data} />
           <ConnectionFacts connection={connection.data} />
+          <Incidents connectionId={id} />
           {connection.data.state !== "disconnected" && <Disconnect connection={connection.data} />}
         </>
       ) : connection.isError ? (

@@ -45,3 +45,12 @@ export const unconnectedQuery = queryOptions({
   queryKey: ["unconnected"],
   queryFn: async ({ signal }) => (await answer(api.GET("/api/unconnected-pages", { signal }))).data,
 });
+
+/** When a Page was not heard, the newest first. */
+export function incidentsQuery(id: number) {
+  return queryOptions({
+    queryKey: ["connection", id, "incidents"],
+    queryFn: async ({ signal }) =>
+      (await answer(api.GET("/api/connections/{id}/incidents", { params: { path: { id } }, signal }))).data,
+  });
+}
