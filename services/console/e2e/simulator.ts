@@ -25,6 +25,25 @@ export const simulator = {
     const { id } = await this.pageCalled(page);
     return call("POST", `/_sim/pages/${id}/messages`, message);
   },
+  /** Its sender writes it anew or takes it back, or the other side reacts. */
+  async changes(
+    page: string,
+    mid: string,
+    change: { text?: string; deleted?: true; reaction?: string },
+  ): Promise<void> {
+    const { id } = await this.pageCalled(page);
+    await call("PATCH", `/_sim/pages/${id}/messages/${mid}`, change);
+  },
+  /** The customer presses a button, follows a link, or reads. */
+  async customerActs(page: string, psid: string, act: object): Promise<void> {
+    const { id } = await this.pageCalled(page);
+    await call("POST", `/_sim/pages/${id}/customers/${psid}/events`, act);
+  },
+  /** Somebody answers in Facebook's own inbox. */
+  async pageReplies(page: string, reply: { psid: string; text: string }): Promise<void> {
+    const { id } = await this.pageCalled(page);
+    await call("POST", `/_sim/pages/${id}/replies`, reply);
+  },
   /** A webhook of a shape that nobody knows: it cannot be stored, and is kept for a person to see. */
   async sendsNonsense(page: string): Promise<void> {
     const { id } = await this.pageCalled(page);

@@ -2,18 +2,20 @@ import { IconExternalLink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import type { Conversation } from "../api/types";
+import type { ConversationDetail } from "../api/types";
 import { connectionQuery } from "../connections/queries";
 import { contained } from "../text/contained";
 import { pageInboxUrl } from "./page_inbox";
 import styles from "./thread.module.css";
 
 /** Says what cannot be done here, and where it can. */
-export function AnswerElsewhere({ connection }: { connection: Conversation["connection"] }) {
+export function AnswerElsewhere({ conversation }: { conversation: ConversationDetail }) {
   const { t } = useTranslation();
+  const { connection, handled_by_app: otherApp } = conversation;
   const pageId = useQuery(connectionQuery(connection.id)).data?.page_id;
   return (
     <footer className={styles.answer}>
+      {otherApp && <strong className={styles.answeredElsewhere}>{t("thread.otherApp")}</strong>}
       <span>{t("thread.answerHint")}</span>{" "}
       <a href={pageInboxUrl(pageId)} target="_blank" rel="noopener noreferrer" className={styles.answerLink}>
         {t("thread.answerLink", { page: contained(connection.name) })}

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Conversation } from "../api/types";
-import { contained } from "../text/contained";
+import type { Conversation, Reaction } from "../api/types";
+import { contained, singleLine } from "../text/contained";
 import { splitLinks } from "../text/links";
 import { clockTime, fullTime } from "../time/format";
 import { useTimeStyle } from "../time/time_style";
@@ -18,10 +18,12 @@ const FOLDED_LINES = 24;
 interface BubbleProps {
   item: Extract<TimelineItem, { kind: "message" }>;
   conversation: Conversation | undefined;
+  /** How far the Page's messages came, under the last that came so far. */
+  mark: "seen" | "delivered" | null;
 }
 
 /** One message. What the customer wrote stays text, in its own direction, inside its bubble. */
-export function Bubble({ item, conversation }: BubbleProps) {
+export function Bubble({ item, conversation, mark }: BubbleProps) {
   const { t } = useTranslation();
   const style = useTimeStyle();
   const { message, time, isFirst, isLast } = item;
@@ -31,7 +33,8 @@ export function Bubble({ item, conversation }: BubbleProps) {
     page: contained(who ?? ""),
     time: clockTime(time, style),
   });
-  const isEmpty = !message.text && message.attachments.length === 0;
+  const isGone = Boolean(message.deleted_at);
+  const isEmpty = !isGone && !message.text && message.attachments.length === 0;
   return (
     <article
       className={styles.message}
@@ -44,15 +47,53 @@ export function Bubble({ item, conversation }: BubbleProps) {
       {message.attachments.map((attachment, index) => (
         <AttachmentChip key={index} attachment={attachment} />
       ))}
+      {isGone && <p className={styles.gone}>{t(message.from_page ? "thread.takenBackByPage" : "thread.takenBack")}</p>}
       {isEmpty && <p className={styles.noContent}>{t("thread.noContent")}</p>}
-      {isLast && (
-        <time className={styles.time} dateTime={message.sent_at} title={fullTime(time, style)}>
-          {clockTime(time, style)}
-        </time>
+      {message.reactions.length > 0 && <Reactions reactions={message.reactions} />}
+      {(isLast || mark || message.edited_at) && (
+        <p className={styles.time}>
+          <time dateTime={message.sent_at} title={fullTime(time, style)}>
+            {clockTime(time, style)}
+          </time>
+          {message.edited_at && !isGone && (
+            <span title={fullTime(new Date(message.edited_at), style)}>
+              {" · "}
+              {t("thread.edited")}
+            </span>
+          )}
+          {mark && ` · ${t(`thread.marks.${mark}`)}`}
+        </p>
       )}
     </article>
   );
 }
+
+/** Whose each is, is said to those who hover or listen. */
+function Reactions({ reactions }: { reactions: Reaction[] }) {
+  const { t } = useTranslation();
+  return (
+    <ul className={styles.reactions}>
+      {reactions.map((reaction, index) => (
+        <li key={index}>
+          <span
+            role="img"
+            title={t(reaction.from_page ? "thread.reactionOfPage" : "thread.reaction")}
+            aria-label={`${t(reaction.from_page ? "thread.reactionOfPage" : "thread.reaction")}: ${reactionOf(reaction)}`}
+          >
+            {reactionOf(reaction)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Meta gives an emoji, or only its name. */
+function reactionOf({ emoji, name }: Reaction): string {
+  return singleLine(emoji ?? name ?? "").slice(0, LONGEST_REACTION) || "👍";
+}
+
+const LONGEST_REACTION = 24;
 
 function MessageText({ text }: { text: string }) {
   const { t } = useTranslation();

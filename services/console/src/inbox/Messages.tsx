@@ -3,7 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Conversation } from "../api/types";
+import type { ConversationDetail } from "../api/types";
 import { Empty } from "../parts/Empty";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { contained } from "../text/contained";
@@ -12,9 +12,12 @@ import { useNow } from "../time/now";
 import { useTimeStyle } from "../time/time_style";
 import { Bubble } from "./Bubble";
 import { customerName } from "./customer_name";
+import { Happened } from "./Happened";
 import { LoadingBubbles } from "./LoadingBubbles";
+import { type Marks, marksOf } from "./marks";
 import { type TimelineItem, timelineOf } from "./timeline";
 import { useEnd } from "./use_end";
+import { useEvents } from "./use_events";
 import { useMarkRead } from "./use_mark_read";
 import { useMessages } from "./use_messages";
 import styles from "./thread.module.css";
@@ -26,7 +29,7 @@ const ITEMS_AHEAD = 10;
 
 interface MessagesProps {
   id: number;
-  conversation: Conversation | undefined;
+  conversation: ConversationDetail | undefined;
 }
 
 /** The messages, kept where the reader is: at the end new ones come into view, further up they are only announced. */
@@ -35,14 +38,20 @@ export function Messages({ id, conversation }: MessagesProps) {
   const style = useTimeStyle();
   const { query, messages } = useMessages(id);
   const { locale, timeZone } = style;
-  const items = useMemo(() => timelineOf(messages, { locale, timeZone }), [messages, locale, timeZone]);
+  const events = useEvents(id, messages[0]?.sent_at);
+  const isWhole = !query.hasNextPage;
+  const items = useMemo(
+    () => timelineOf(messages, { locale, timeZone }, events, isWhole),
+    [messages, locale, timeZone, events, isWhole],
+  );
+  const marks = useMemo(() => marksOf(messages, conversation ?? {}), [messages, conversation]);
   const scroller = useRef<HTMLDivElement>(null);
   const [newestSeen, setNewestSeen] = useState(0);
 
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: index => (items[index]?.kind === "day" ? 44 : 52),
+    estimateSize: index => (items[index]?.kind === "message" ? 52 : 44),
     getItemKey: index => items[index]?.key ?? index,
     anchorTo: "end",
     followOnAppend: true,
@@ -102,7 +111,7 @@ export function Messages({ id, conversation }: MessagesProps) {
               className={styles.item}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <Item item={items[index]} conversation={conversation} />
+              <Item item={items[index]} conversation={conversation} marks={marks} />
             </div>
           ))}
         </div>
@@ -116,9 +125,27 @@ export function Messages({ id, conversation }: MessagesProps) {
   );
 }
 
-function Item({ item, conversation }: { item: TimelineItem | undefined; conversation: Conversation | undefined }) {
-  if (!item) return null;
-  return item.kind === "day" ? <Day time={item.time} /> : <Bubble item={item} conversation={conversation} />;
+interface ItemProps {
+  item: TimelineItem | undefined;
+  conversation: ConversationDetail | undefined;
+  marks: Marks;
+}
+
+function Item({ item, conversation, marks }: ItemProps) {
+  switch (item?.kind) {
+    case undefined:
+      return null;
+    case "day":
+      return <Day time={item.time} />;
+    case "event":
+      return <Happened event={item.event} time={item.time} />;
+    case "message":
+      return <Bubble item={item} conversation={conversation} mark={markOf(item.message.id, marks)} />;
+  }
+}
+
+function markOf(id: number, { seen, delivered }: Marks): "seen" | "delivered" | null {
+  return id === seen ? "seen" : id === delivered ? "delivered" : null;
 }
 
 function Day({ time }: { time: Date }) {

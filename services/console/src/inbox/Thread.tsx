@@ -33,7 +33,7 @@ export function Thread({ id, close }: { id: number; close: () => void }) {
       ) : (
         <Messages id={id} conversation={conversation.data} />
       )}
-      {conversation.data && <AnswerElsewhere connection={conversation.data.connection} />}
+      {conversation.data && <AnswerElsewhere conversation={conversation.data} />}
     </section>
   );
 }

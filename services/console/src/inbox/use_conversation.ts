@@ -1,6 +1,6 @@
 import { type InfiniteData, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import type { ConversationList } from "../api/types";
+import type { ConversationDetail, ConversationList } from "../api/types";
 import { conversationQuery } from "./conversations";
 import { rowsOf } from "./listing";
 
@@ -9,7 +9,7 @@ export function useConversation(id: number) {
   const queries = useQueryClient();
   return useQuery({
     ...conversationQuery(id),
-    placeholderData: () =>
+    placeholderData: (): ConversationDetail | undefined =>
       queries
         .getQueriesData<InfiniteData<ConversationList>>({ queryKey: ["conversations"] })
         .flatMap(([, data]) => (data ? rowsOf(data.pages) : []))

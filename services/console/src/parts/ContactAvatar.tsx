@@ -1,4 +1,5 @@
 import { IconBrandInstagram, IconBrandMessenger, IconUser } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { known, PLATFORMS } from "../api/known";
@@ -12,12 +13,20 @@ interface ContactAvatarProps {
   size?: "md" | "lg";
 }
 
-/** A customer's initials, with the badge of the platform they write by. */
+/** A customer's picture or initials, with the badge of the platform they write by. */
 export function ContactAvatar({ contact, platform, size = "md" }: ContactAvatarProps) {
+  const [failedUrl, setFailedUrl] = useState<string | null>(null);
+  const url = contact.picture_url;
   const initials = contact.name ? initialsOf(contact.name) : "";
   return (
     <span className={styles.contactAvatar} data-size={size} data-tint={tintOf(contact.id, 6)}>
-      {initials ? <span aria-hidden>{initials}</span> : <IconUser size={20} aria-hidden />}
+      {url && url !== failedUrl ? (
+        <img src={url} alt="" loading="lazy" className={styles.contactPicture} onError={() => setFailedUrl(url)} />
+      ) : initials ? (
+        <span aria-hidden>{initials}</span>
+      ) : (
+        <IconUser size={20} aria-hidden />
+      )}
       <PlatformBadge platform={platform} />
     </span>
   );
