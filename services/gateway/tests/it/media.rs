@@ -60,7 +60,7 @@ fn file(request: &HttpRequest) -> HttpResponse {
         ("/film.mp4", None) => HttpResponse::Ok().content_type("video/mp4").body("0123456789"),
         ("/large.png", _) => HttpResponse::Ok().content_type("image/png").body(vec![0; 2 * 1024 * 1024]),
         ("/endless.png", _) => {
-            let chunk = || Ok::<_, std::io::Error>(Bytes::from_static(&[0; 65_536]));
+            let chunk = || Ok::<_, std::io::Error>(Bytes::from(vec![0; 65_536]));
             HttpResponse::Ok().content_type("image/png").streaming(stream::repeat_with(chunk))
         }
         ("/elsewhere.png", _) => {
