@@ -129,7 +129,7 @@ async fn misplaced(system: &FaultySystem, ledger: &[Value]) -> i64 {
     system
         .number(&format!(
             "select count(*) from json_to_recordset('{rows}') as expected(page text, psid text, at bigint)
-             left join connections on connections.page_id = expected.page and state = 'connected'
+             left join connections on connections.page_id = expected.page and connection_type = 'facebook' and state = 'connected'
              left join conversations on conversations.connection_id = connections.id and conversations.psid = expected.psid
              where (extract(epoch from last_message_at) * 1000)::bigint is distinct from expected.at"
         ))

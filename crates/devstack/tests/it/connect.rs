@@ -20,18 +20,19 @@ async fn a_first_login_connects_all_pages_also_those_of_a_business_and_fills_the
     let connections = all(&browser, "/api/connections").await;
     let mut names: Vec<&str> = connections.iter().map(|connection| connection["name"].as_str().unwrap()).collect();
     names.sort_unstable();
-    assert_eq!(names, ["Bánh Mì Express", "Phở Nhà Linh", "Smørrebrød & Søn"]);
+    // A3: the Instagram account of one of them, too.
+    assert_eq!(names, ["@pho.nha.linh", "Bánh Mì Express", "Phở Nhà Linh", "Smørrebrød & Søn"]);
     assert!(connections.iter().all(|connection| connection["state"] == "connected"), "{connections:?}");
 
     let conversations = all(&browser, "/api/conversations").await;
-    assert_eq!(conversations.len(), 60 + 40 + 25);
+    assert_eq!(conversations.len(), 60 + 40 + 25 + 15);
     let first = conversations.first().unwrap()["id"].as_i64().unwrap();
     let messages = all(&browser, &format!("/api/conversations/{first}/messages")).await;
     assert!(!messages.is_empty());
 
     // Tokens are sealed, and no answer holds one.
     let sealed = system.database.number("select count(*) from credentials where octet_length(sealed) > 60").await;
-    assert_eq!(sealed, 4, "one of the person, one of each Page");
+    assert_eq!(sealed, 5, "one of the person, one of each Page, and the Instagram account's own copy");
     assert!(!connections.iter().any(|connection| connection.to_string().contains("EAA")));
     system.stack.stop().await.unwrap();
 }
@@ -70,7 +71,7 @@ async fn a_page_belongs_to_one_account_and_a_missing_task_is_told() {
     let omar = system.logged_in("Omar Haddad").await;
     let unconnected = omar.get_ok("/api/unconnected-pages").await.unwrap();
     let unconnected = unconnected["data"].as_array().unwrap();
-    assert_eq!(unconnected.len(), 1);
+    assert_eq!(unconnected.len(), 2, "the Page and its Instagram account");
     assert_eq!(unconnected.first().unwrap()["name"], "Phở Nhà Linh");
     assert_eq!(unconnected.first().unwrap()["reason"], "connected_elsewhere");
 

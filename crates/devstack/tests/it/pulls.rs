@@ -11,7 +11,8 @@ async fn each_part_of_a_page_is_pulled_by_its_route_and_its_fields_are_pushed() 
     let system = System::start().await;
     let browser = system.logged_in(demo::PERSON).await;
     system.settled().await;
-    let page = all(&browser, "/api/connections").await.first().cloned().unwrap();
+    let connections = all(&browser, "/api/connections").await;
+    let page = connections.iter().find(|one| one["connection_type"] == "facebook").cloned().unwrap();
     let (id, page_id) = (page["id"].as_i64().unwrap(), page["page_id"].as_str().unwrap().to_owned());
     let conversation =
         all(&browser, &format!("/api/conversations?connection_id={id}")).await[0]["id"].as_i64().unwrap();
