@@ -37,22 +37,22 @@ impl OutboxBell {
 
 /// Writes a message in the caller's transaction, in the trace of the current span.
 pub async fn enqueue<M: Contract>(tx: &mut impl Transaction, message: &M) -> Result<(), StoreError> {
-    enqueue_after(tx, message, Duration::ZERO).await
+    enqueue_all(tx, [(message, Duration::ZERO)]).await
 }
 
-/// The same, to be published `delay` from now.
-pub async fn enqueue_after<M: Contract>(
+/// The same of many at once, each to be published some time from now.
+pub async fn enqueue_all<'a, M: Contract + 'a>(
     tx: &mut impl Transaction,
-    message: &M,
-    delay: Duration,
+    messages: impl IntoIterator<Item = (&'a M, Duration)>,
 ) -> Result<(), StoreError> {
-    outbox::enqueue(tx, &[row(Outgoing::of(message))], delay).await
+    let rows: Vec<_> = messages.into_iter().map(|(message, delay)| row(Outgoing::of(message), delay)).collect();
+    outbox::enqueue(tx, &rows).await
 }
 
 /// Writes a message that no further try can help: it goes to where the parked messages of `home_queue` are.
 pub async fn park<M: Contract>(tx: &mut impl Transaction, home_queue: &str, message: &M) -> Result<(), StoreError> {
     let parked = Outgoing { exchange: String::new(), routing_key: parked(home_queue), ..Outgoing::of(message) };
-    outbox::enqueue(tx, &[row(parked)], Duration::ZERO).await
+    outbox::enqueue(tx, &[row(parked, Duration::ZERO)]).await
 }
 
 /// Publishes what the table `outbox` holds until `stop`.
@@ -88,7 +88,7 @@ impl OutboxSource for Table {
     }
 }
 
-fn row(message: Outgoing) -> OutboxMessage {
+fn row(message: Outgoing, delay: Duration) -> OutboxMessage {
     OutboxMessage {
         message_id: message.message_id,
         account_id: message.account_id.map(AccountId::new),
@@ -98,6 +98,7 @@ fn row(message: Outgoing) -> OutboxMessage {
         version: message.version,
         traceparent: message.traceparent,
         body: message.body.into(),
+        delay,
     }
 }
 

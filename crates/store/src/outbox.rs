@@ -29,6 +29,8 @@ pub struct OutboxMessage {
     /// W3C trace context; empty without tracing.
     pub traceparent: String,
     pub body: Vec<u8>,
+    /// It is published so much later.
+    pub delay: Duration,
 }
 
 /// A message that a relay has claimed.
@@ -57,15 +59,18 @@ pub struct ClaimedMessage {
     pub attempts: u32,
 }
 
-/// Writes messages in the caller's transaction, to be published `delay` from now.
-pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage], delay: Duration) -> Result<(), StoreError> {
+/// Writes messages in the caller's transaction.
+pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage]) -> Result<(), StoreError> {
     if messages.is_empty() {
         return Ok(());
     }
     let column = |value: fn(&OutboxMessage) -> &str| messages.iter().map(value).collect::<Vec<_>>();
     let statement = sql_query(
         "insert into outbox (message_id, account_id, exchange, routing_key, type, version, traceparent, body, available_at)
-         select m.*, now() + make_interval(secs => $9) from unnest($1, $2, $3, $4, $5, $6, $7, $8) m",
+         select m.message_id, m.account_id, m.exchange, m.routing_key, m.type, m.version, m.traceparent, m.body,
+             now() + make_interval(secs => m.delay)
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             as m (message_id, account_id, exchange, routing_key, type, version, traceparent, body, delay)",
     )
     .bind::<Array<SqlUuid>, _>(messages.iter().map(|message| message.message_id).collect::<Vec<_>>())
     .bind::<Array<Nullable<BigInt>>, _>(
@@ -77,7 +82,7 @@ pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage], dela
     .bind::<Array<Integer>, _>(messages.iter().map(|message| i32::from(message.version)).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(column(|message| &message.traceparent))
     .bind::<Array<Binary>, _>(messages.iter().map(|message| message.body.as_slice()).collect::<Vec<_>>())
-    .bind::<Double, _>(delay.as_secs_f64());
+    .bind::<Array<Double>, _>(messages.iter().map(|message| message.delay.as_secs_f64()).collect::<Vec<_>>());
     Prepared(statement).execute(tx.connection()).await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::support::{LIMIT, System, all};
 
 async fn connected_page(api: &Api) -> (i64, String) {
     let connections = all(api, "/api/connections").await;
-    let connection = connections.first().unwrap();
+    let connection = connections.iter().find(|connection| connection["connection_type"] == "facebook").unwrap();
     (connection["id"].as_i64().unwrap(), connection["page_id"].as_str().unwrap().to_owned())
 }
 

@@ -11,7 +11,7 @@ pub use history::{HourOfSync, UsageMinute, history, trim_history, usage};
 pub use lease::{RunLease, claim, claim_next_of_page, end, put_off, release, save, save_result, wait_for_room};
 pub use pages::connections_of;
 pub use queries::{
-    RunFilter, cancel, cancel_kind, claim_waiting, create, find, find_active_connect, find_last_connect, list,
-    list_children, statistics,
+    PageRun, RunFilter, cancel, cancel_kind, claim_waiting, create, create_of_pages, find, find_active_connect,
+    find_last_connect, list, list_children, statistics,
 };
 pub use rows::{CreatedRun, NewRun, Run, RunEnd, RunProgress, Saved, SyncStatistics, WaitingRun};

@@ -1,9 +1,12 @@
+use std::time::Duration;
+
 use diesel::dsl::sql;
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Jsonb, Nullable, Text, Timestamptz};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, SelectableHelper, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ConversationId, RunId, UserId};
+use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
 
 use super::{CreatedRun, NewRun, Run, SyncStatistics, WaitingRun};
@@ -11,7 +14,7 @@ use crate::columns::Column;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::schema::sync_runs;
-use crate::scope::{SystemTx, TenantTransaction, Transaction};
+use crate::scope::{AccountTx, SystemTx, TenantTransaction, Transaction};
 
 /// The longest page.
 const PAGE_LIMIT: u32 = 200;
@@ -75,6 +78,57 @@ async fn find_active(tx: &mut impl TenantTransaction, new: &NewRun) -> Result<Op
     .bind::<Nullable<BigInt>, _>(new.user_id.map(UserId::get));
     let active: Option<Id> = Prepared(statement).get_result(tx.connection()).await.optional()?;
     Ok(active.map(|row| row.id))
+}
+
+/// Makes a run of this kind for each of many Pages, each starting some time from now; those that are active already are
+/// joined. Their commands belong into the same transaction.
+pub async fn create_of_pages(
+    tx: &mut AccountTx,
+    kind: RunKind,
+    pages: &[(ConnectionId, Duration)],
+) -> Result<Vec<PageRun>, StoreError> {
+    let (ids, delays): (Vec<i64>, Vec<f64>) = pages.iter().map(|(id, delay)| (id.get(), delay.as_secs_f64())).unzip();
+    let account_id = tx.account_id().get();
+    let statement = sql_query(
+        "insert into sync_runs (account_id, kind, connection_id, interactive, due_at, lease_until)
+         select $1, $2, p.connection_id, $3, now() + make_interval(secs => p.delay),
+             now() + make_interval(secs => p.delay) + interval '1 minute'
+         from unnest($4, $5) as p (connection_id, delay) order by p.connection_id
+         on conflict do nothing returning id, connection_id, true as is_new",
+    )
+    .bind::<BigInt, _>(account_id)
+    .bind::<Text, _>(kind.as_str())
+    .bind::<Bool, _>(kind.lane() == Lane::Interactive)
+    .bind::<Array<BigInt>, _>(&ids)
+    .bind::<Array<Double>, _>(delays);
+    let mut runs: Vec<PageRun> = Prepared(statement).load(tx.connection()).await?;
+    if runs.len() == pages.len() {
+        return Ok(runs);
+    }
+    let made: Vec<i64> = runs.iter().map(|run| run.id.get()).collect();
+    // A statement of its own: it sees what made the insert give way, also where that was committed meanwhile.
+    let statement = sql_query(
+        "select id, connection_id, false as is_new from sync_runs
+         where account_id = $1 and kind = $2 and connection_id = any ($3) and state in ('queued', 'running')
+             and id <> all ($4)",
+    )
+    .bind::<BigInt, _>(account_id)
+    .bind::<Text, _>(kind.as_str())
+    .bind::<Array<BigInt>, _>(&ids)
+    .bind::<Array<BigInt>, _>(made);
+    runs.extend(Prepared(statement).load::<PageRun>(tx.connection()).await?);
+    Ok(runs)
+}
+
+/// A Page's run, made or joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct PageRun {
+    #[diesel(sql_type = BigInt, deserialize_as = Column<RunId>)]
+    pub id: RunId,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<ConnectionId>)]
+    pub connection_id: ConnectionId,
+    #[diesel(sql_type = Bool)]
+    pub is_new: bool,
 }
 
 pub async fn find(tx: &mut impl TenantTransaction, id: RunId) -> Result<Option<Run>, StoreError> {

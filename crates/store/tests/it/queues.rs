@@ -23,6 +23,7 @@ fn outgoing(tenant: &Tenant, number: u8) -> OutboxMessage {
         version: 1,
         traceparent: String::new(),
         body: vec![number],
+        delay: Duration::ZERO,
     }
 }
 
@@ -34,7 +35,7 @@ async fn an_outbox_message_goes_with_its_transaction_and_to_one_relay_at_a_time(
 
     let rolled_back: Result<(), StoreError> = store
         .account(tenant.account_id, async |tx: &mut AccountTx| {
-            outbox::enqueue(tx, &[outgoing(&tenant, 0)], Duration::ZERO).await?;
+            outbox::enqueue(tx, &[outgoing(&tenant, 0)]).await?;
             Err(StoreError::NotFound)
         })
         .await;
@@ -43,8 +44,8 @@ async fn an_outbox_message_goes_with_its_transaction_and_to_one_relay_at_a_time(
     store
         .account(tenant.account_id, async |tx: &mut AccountTx| {
             accounts::get(tx).await?;
-            outbox::enqueue(tx, &messages, Duration::ZERO).await?;
-            outbox::enqueue(tx, &[], Duration::ZERO).await
+            outbox::enqueue(tx, &messages).await?;
+            outbox::enqueue(tx, &[]).await
         })
         .await
         .unwrap();

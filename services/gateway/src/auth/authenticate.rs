@@ -15,6 +15,7 @@ use super::cookies;
 use crate::api_keys::key;
 use crate::extract::api_error::{Answer, ApiError};
 use crate::extract::cross_site::decide_same_site;
+use crate::extract::operator::check_operator;
 use crate::extract::principal::{Credential, Principal};
 use crate::state::State;
 
@@ -28,7 +29,11 @@ pub(crate) async fn authenticate<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    if is_closed(request.path()) {
+    if is_for_operators(request.path()) {
+        if let Err(problem) = check_operator(request.request()) {
+            return Ok(request.error_response(problem).map_into_right_body());
+        }
+    } else if is_closed(request.path()) {
         match check(request.request()).await {
             Ok(principal) => {
                 request.extensions_mut().insert(principal);
@@ -39,9 +44,16 @@ pub(crate) async fn authenticate<B: MessageBody + 'static>(
     next.call(request).await.map(ServiceResponse::map_into_left_body)
 }
 
+fn is_for_operators(path: &str) -> bool {
+    OPERATIONS.into_iter().any(|start| is_below(path, start))
+}
+
 fn is_closed(path: &str) -> bool {
-    let below = |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    (below("/api") || below("/social")) && !OPERATIONS.into_iter().any(below) && !OPEN.contains(&path)
+    (is_below(path, "/api") || is_below(path, "/social")) && !is_for_operators(path) && !OPEN.contains(&path)
+}
+
+fn is_below(path: &str, start: &str) -> bool {
+    path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 async fn check(request: &HttpRequest) -> Result<Principal, Problem> {
@@ -162,12 +174,12 @@ mod tests {
 
     #[test]
     fn everything_below_api_is_closed_but_what_is_named() {
-        for closed in ["/api", "/api/", "/api/me", "/api/health/", "/api/cron/other", "/social/status", "/api//health"]
-        {
+        for closed in ["/api", "/api/", "/api/me", "/api/health/", "/api/cronies", "/social/status", "/api//health"] {
             assert!(is_closed(closed), "{closed}");
         }
         for open in [
             "/api/health",
+            // Not a person's: the layer asks for the cron secret instead.
             "/api/cron/sync-all-pages",
             "/",
             "/inbox",
@@ -176,6 +188,9 @@ mod tests {
             "/auth/facebook/login",
         ] {
             assert!(!is_closed(open), "{open}");
+        }
+        for operators in ["/api/cron", "/api/cron/other", "/api/operations/parked"] {
+            assert!(is_for_operators(operators), "{operators}");
         }
     }
 }

@@ -19,11 +19,12 @@ impl FromRequest for Operator {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(check(request).map(|()| Self).map_err(Into::into))
+        ready(check_operator(request).map(|()| Self).map_err(Into::into))
     }
 }
 
-fn check(request: &HttpRequest) -> Result<(), Problem> {
+/// Refuses whoever does not know the cron secret.
+pub(crate) fn check_operator(request: &HttpRequest) -> Result<(), Problem> {
     let state = request.app_data::<web::Data<State>>().ok_or_else(Problem::not_found)?;
     let given = bearer(request)?.ok_or_else(|| Problem::unauthorized("the cron secret is missing"))?;
     if secret::is_equal(&state.config.cron.secret, given) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::web;
+use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::{SystemTx, schedules};
 use tokio_util::sync::CancellationToken;
@@ -53,7 +54,7 @@ impl Schedule {
     /// How many Pages it started.
     async fn start(self, state: &State) -> Answer<usize> {
         let started = match self {
-            Self::SyncAll => start_all(state).await?,
+            Self::SyncAll => start_all(state, RunKind::Incremental).await?,
             Self::FullSync => start_due_full(state).await?,
             Self::Watchdog => start_silent(state).await?,
         };

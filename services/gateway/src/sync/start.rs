@@ -1,5 +1,6 @@
 //! Starting runs. The row and its command are written together; a run that does the same already is joined.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use pagekeeper_common::domain::connection::ConnectionState;
@@ -23,15 +24,25 @@ pub(crate) async fn start_connect(tx: &mut AccountTx, user: UserId) -> Result<Ru
     start(tx, &run, |run_id| ConnectPages { account_id: account_id.get(), run_id: run_id.get() }).await
 }
 
-/// Syncs one Page by the clock, `delay` from now.
+/// Syncs Pages by the clock, each some time from now. A Page's run that is active already is joined.
 pub(super) async fn start_by_clock(
     tx: &mut AccountTx,
     kind: RunKind,
-    connection: ConnectionId,
-    delay: Duration,
-) -> Result<RunId, StoreError> {
-    let run = NewRun { delay, ..NewRun::of_page(tx.account_id(), kind, connection) };
-    start_page(tx, run).await
+    pages: &[(ConnectionId, Duration)],
+) -> Result<Vec<RunId>, StoreError> {
+    let account_id = tx.account_id().get();
+    let delays: HashMap<_, _> = pages.iter().copied().collect();
+    let runs = sync_runs::create_of_pages(tx, kind, pages).await?;
+    let commands: Vec<_> = runs
+        .iter()
+        .filter(|run| run.is_new)
+        .map(|run| {
+            let command = SyncPage { account_id, run_id: run.id.get(), interactive: false };
+            (command, delays.get(&run.connection_id).copied().unwrap_or_default())
+        })
+        .collect();
+    outbox::enqueue_all(tx, commands.iter().map(|(command, delay)| (command, *delay))).await?;
+    Ok(runs.into_iter().map(|run| run.id).collect())
 }
 
 /// Syncs one Page, or a part of it, for somebody who waits. 404 for another account's, 409 for one that is disconnected.
@@ -87,7 +98,7 @@ async fn start<M: Contract>(
 ) -> Result<RunId, StoreError> {
     let created = sync_runs::create(tx, run).await?;
     if let CreatedRun::Created(id) = created {
-        outbox::enqueue_after(tx, &command(id), run.delay).await?;
+        outbox::enqueue_all(tx, [(&command(id), run.delay)]).await?;
     }
     Ok(created.id())
 }

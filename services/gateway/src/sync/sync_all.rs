@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, get, web};
+use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_runtime::http::Query;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sync_all_flow::{Outcome, Started, start_all, start_all_full, wait_for_all};
+use super::sync_all_flow::{Outcome, Started, start_all, wait_for_all};
 use super::views::{Partial, RunReference, StillRunning};
 use crate::extract::api_error::Answer;
 use crate::extract::operator::Operator;
@@ -45,7 +46,7 @@ pub(crate) struct SyncedAll {
 ))]
 #[get("/api/cron/sync-all-pages")]
 pub(crate) async fn sync_all_pages(_: Operator, state: web::Data<State>, wait: Query<Wait>) -> Answer<HttpResponse> {
-    let (began, started) = (Instant::now(), start_all(&state).await?);
+    let (began, started) = (Instant::now(), start_all(&state, RunKind::Incremental).await?);
     wait_and_answer(&state, &started, *wait, began).await
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn full_sync_all_pages(
     state: web::Data<State>,
     wait: Query<Wait>,
 ) -> Answer<HttpResponse> {
-    let (began, started) = (Instant::now(), start_all_full(&state).await?);
+    let (began, started) = (Instant::now(), start_all(&state, RunKind::Full).await?);
     wait_and_answer(&state, &started, *wait, began).await
 }
 

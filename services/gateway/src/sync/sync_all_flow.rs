@@ -44,25 +44,15 @@ pub(super) struct Outcome {
     pub(super) still_running: Option<Run>,
 }
 
-/// Starts a run for what changed at each connected Page. Two callers at once do the work once: the later one joins the runs
-/// of the first.
-pub(super) async fn start_all(state: &State) -> Answer<Vec<Started>> {
+/// Starts a run of this kind at each connected Page, whatever the hour. Two callers at once do the work once: the later one
+/// joins the runs of the first.
+pub(super) async fn start_all(state: &State, kind: RunKind) -> Answer<Vec<Started>> {
     let now = state.now();
     let due = state
         .store
         .system(async move |tx: &mut SystemTx| connections::list_due(tx, now, MOST_PAGES).await.map_err(ApiError::from))
         .await?;
-    start_each(state, RunKind::Incremental, due).await
-}
-
-/// Starts a full sync of each connected Page, whatever the hour.
-pub(super) async fn start_all_full(state: &State) -> Answer<Vec<Started>> {
-    let now = state.now();
-    let due = state
-        .store
-        .system(async move |tx: &mut SystemTx| connections::list_due(tx, now, MOST_PAGES).await.map_err(ApiError::from))
-        .await?;
-    start_each(state, RunKind::Full, due).await
+    start_each(state, kind, due).await
 }
 
 /// Starts a full sync of each Page whose account's clock has passed the hour for it.
@@ -121,15 +111,12 @@ async fn start_in_account(
     state
         .store
         .account(account, async move |tx: &mut AccountTx| {
-            let mut started = Vec::with_capacity(pages.len());
-            for page in &pages {
-                let run = start_by_clock(tx, kind, *page, delay(*page, all)).await?;
-                started.push(Started { account, run });
-            }
+            let staggered: Vec<_> = pages.iter().map(|page| (*page, delay(*page, all))).collect();
+            let runs = start_by_clock(tx, kind, &staggered).await?;
             if kind == RunKind::Full {
                 connections::mark_full_sync(tx, &pages).await?;
             }
-            Ok::<_, ApiError>(started)
+            Ok::<_, ApiError>(runs.into_iter().map(|run| Started { account, run }).collect())
         })
         .await
 }

@@ -41,7 +41,7 @@ async fn auto_connect_waits_for_the_end_and_tells_what_became_of_each_page() {
     let results = &answer["results"];
     assert_eq!(
         results[0],
-        json!({"page_id": "111", "connection_id": page.connection, "name": "Café 111", "success": true, "conversations": 60, "error": null})
+        json!({"page_id": "111", "connection_type": "facebook", "connection_id": page.connection, "name": "Café 111", "success": true, "conversations": 60, "error": null})
     );
     assert_eq!((&results[1]["success"], &results[1]["error"]["reason"]), (&json!(false), &json!("task_missing")));
 
