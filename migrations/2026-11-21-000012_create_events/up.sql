@@ -251,7 +251,9 @@ create function store_messages(
     people_inbound_at timestamptz[], people_read_up_to timestamptz[],
     message_person int[], message_mid text[], message_from_page boolean[], message_sent_at timestamptz[],
     message_text text[], message_attachments jsonb[], message_app text[], message_reply_to text[],
-    out new_contacts bigint[], out new_messages bigint, out changed_accounts bigint[], out changed_conversations bigint[])
+    out new_contacts bigint[], out new_messages bigint, out changed_accounts bigint[], out changed_conversations bigint[],
+    -- Rows of conversations and messages.
+    out new_rows bigint, out changed_rows bigint)
 language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
     conversation_ids bigint[];
@@ -346,9 +348,10 @@ begin
                 or excluded.thread_id > coalesce(v.thread_id, '')
                 or is_newer_message(excluded.last_message_at, excluded.last_message_mid, excluded.snippet,
                     v.last_message_at, v.last_message_mid, v.snippet)
-        returning v.account_id, v.id
+        returning v.account_id, v.id, xmax = 0 as is_new
     )
-    select array_agg(w.account_id), array_agg(w.id) into by_row_account, by_row from written w;
+    select array_agg(w.account_id), array_agg(w.id), count(*) filter (where w.is_new), count(*) filter (where not w.is_new)
+    into by_row_account, by_row, new_rows, changed_rows from written w;
 
     select array_agg(v.id order by p.position) into conversation_ids
     from unnest(people_account, people_connection, people_psid) with ordinality
@@ -386,11 +389,13 @@ begin
                     and is_edited_between(m.account_id, m.connection_id, m.mid, m.text, m.text_told_at, excluded.text_told_at)
         returning m.account_id, m.conversation_id, xmax = 0 as is_new
     ), changed as (
-        select w.account_id, w.conversation_id, count(*) filter (where w.is_new) as added
+        select w.account_id, w.conversation_id, count(*) filter (where w.is_new) as added,
+            count(*) filter (where not w.is_new) as changed
         from written w group by w.account_id, w.conversation_id
     )
-    select coalesce(sum(c.added), 0), array_agg(c.account_id), array_agg(c.conversation_id)
-    into new_messages, by_message_account, by_message from changed c;
+    select coalesce(sum(c.added), 0), array_agg(c.account_id), array_agg(c.conversation_id),
+        new_rows + coalesce(sum(c.added), 0), changed_rows + coalesce(sum(c.changed), 0)
+    into new_messages, by_message_account, by_message, new_rows, changed_rows from changed c;
 
     select coalesce(array_agg(c.account_id), '{}'), coalesce(array_agg(c.id), '{}')
     into changed_accounts, changed_conversations

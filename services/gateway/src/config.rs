@@ -120,6 +120,8 @@ pub struct SchedulesConfig {
     pub enabled: bool,
     /// Minutes between two syncs of all Pages.
     pub sync_all_minutes: NonZeroU32,
+    /// Pages that start in a second, on average, where all of them are synced.
+    pub pages_per_second: NonZeroU32,
     /// The hour, by each account's own clock, after which all of its Pages is synced once a day.
     pub full_sync_hour: u32,
 }

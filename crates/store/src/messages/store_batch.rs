@@ -89,6 +89,10 @@ struct Answer {
     changed_accounts: Vec<i64>,
     #[diesel(sql_type = Array<BigInt>)]
     changed_conversations: Vec<i64>,
+    #[diesel(sql_type = BigInt)]
+    new_rows: i64,
+    #[diesel(sql_type = BigInt)]
+    changed_rows: i64,
 }
 
 async fn store(connection: &mut AsyncPgConnection, rows: &Rows) -> Result<StoredBatch, StoreError> {
@@ -122,16 +126,14 @@ async fn store(connection: &mut AsyncPgConnection, rows: &Rows) -> Result<Stored
     .bind::<Array<Nullable<Text>>, _>(message(messages, |row| row.app_id.as_deref()))
     .bind::<Array<Nullable<Text>>, _>(message(messages, |row| row.reply_to_mid.as_deref()));
     let answer: Answer = Prepared(statement).get_result(connection).await?;
-    let mut stored = StoredBatch::from(answer);
-    stored.rows = counts(&stored, people.len() + messages.len());
-    Ok(stored)
+    let (new, changed) = (count(answer.new_rows), count(answer.changed_rows));
+    let told = (people.len() + messages.len()) as u64;
+    let rows = RowCounts { new, changed, same: told.saturating_sub(new + changed) };
+    Ok(StoredBatch { rows, ..StoredBatch::from(answer) })
 }
 
-fn counts(stored: &StoredBatch, told: usize) -> RowCounts {
-    let conversations = stored.new_contacts.len() as u64;
-    let new = stored.new_messages + conversations;
-    let changed = (stored.changed.len() as u64).saturating_sub(conversations);
-    RowCounts { new, changed, same: (told as u64).saturating_sub(new + changed) }
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }
 
 impl From<Answer> for StoredBatch {
@@ -139,7 +141,7 @@ impl From<Answer> for StoredBatch {
         let changed = answer.changed_accounts.into_iter().zip(answer.changed_conversations);
         Self {
             new_contacts: answer.new_contacts.into_iter().map(ContactId::new).collect(),
-            new_messages: u64::try_from(answer.new_messages).unwrap_or(0),
+            new_messages: count(answer.new_messages),
             changed: changed
                 .map(|(account_id, conversation_id)| ChangedConversation {
                     account_id: AccountId::new(account_id),

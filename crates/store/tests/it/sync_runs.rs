@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use pagekeeper_common::domain::ids::{RunId, ThreadId};
 use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor, RunKind, RunPhase, RunState};
+use pagekeeper_store::messages::StoreBatch;
 use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun, RunEnd, RunLease, RunProgress};
 use pagekeeper_store::{AccountTx, AccountsTx, Store, StoreError, SystemTx, connections};
 
@@ -110,6 +111,22 @@ async fn a_page_of_data_and_the_cursor_after_it_are_stored_together() {
     assert_eq!((run.conversations, run.conversations_changed, run.messages, run.contacts), (100, 1, 1, 1));
     assert_eq!((run.calls, run.throttled_ms, run.expected_conversations), (4, 60, Some(500)));
     assert_eq!((run.rows_new, run.rows_changed, run.rows_same, run.bytes, run.errors), (2, 0, 2, 2_000, 2));
+}
+
+#[tokio::test]
+async fn each_row_is_counted_by_what_became_of_it() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    let store = fixture.worker();
+    let counted = async |batch: &StoreBatch| {
+        let rows = store.store_messages(batch).await.unwrap().rows;
+        (rows.new, rows.changed, rows.same)
+    };
+    assert_eq!(counted(&tenant.message("7", "m_1", false, 1, "hello")).await, (2, 0, 0));
+    assert_eq!(counted(&tenant.message("7", "m_1", false, 1, "hello")).await, (0, 0, 2));
+    // A later message moves its conversation; an earlier one leaves it.
+    assert_eq!(counted(&tenant.message("7", "m_3", false, 3, "are you there?")).await, (1, 1, 0));
+    assert_eq!(counted(&tenant.message("7", "m_2", false, 2, "hm")).await, (1, 0, 1));
 }
 
 #[tokio::test]

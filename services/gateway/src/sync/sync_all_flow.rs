@@ -108,10 +108,11 @@ async fn start_in_account(
     pages: Vec<ConnectionId>,
     all: usize,
 ) -> Answer<Vec<Started>> {
+    let per_second = state.config.schedules.pages_per_second;
     state
         .store
         .account(account, async move |tx: &mut AccountTx| {
-            let staggered: Vec<_> = pages.iter().map(|page| (*page, delay(*page, all))).collect();
+            let staggered: Vec<_> = pages.iter().map(|page| (*page, delay(*page, all, per_second))).collect();
             let runs = start_by_clock(tx, kind, &staggered).await?;
             if kind == RunKind::Full {
                 connections::mark_full_sync(tx, &pages).await?;

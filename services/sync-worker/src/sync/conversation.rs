@@ -7,7 +7,7 @@ use pagekeeper_store::conversations::{self, Conversation, FacebookStatus};
 use pagekeeper_store::sync_runs::RunEnd;
 use serde_json::json;
 
-use super::listing::is_about_this_thread;
+use super::older_messages::is_about_this_thread;
 use super::{Done, PageSync};
 use crate::runs::{Failure, RunError, outcome_of};
 

@@ -6,9 +6,10 @@
 
 mod contacts;
 mod conversation;
+mod conversation_list;
 mod details;
 mod finish;
-mod listing;
+mod older_messages;
 pub mod plan;
 mod update_page;
 mod watch;
@@ -29,6 +30,7 @@ use tokio::sync::Semaphore;
 use crate::parts::Parts;
 use crate::runs::{Failure, HeldRun, Interruption, Next, Outcome, RunError, after_failure};
 use crate::trouble::{CalledPage, mark_trouble};
+use conversation_list::Asked;
 use details::Details;
 use plan::{ListingBounds, SyncedPage};
 
@@ -45,6 +47,8 @@ struct PageSync<'a> {
     token: OpenedToken,
     auth: GraphAuth,
     bounds: ListingBounds,
+    /// The next page of the list, once it was asked for.
+    ahead: Option<Asked>,
 }
 
 /// Carries out a run of one Page, or goes on with it.
@@ -62,7 +66,7 @@ pub async fn sync_page(parts: &Parts, pages: &Arc<Semaphore>, held: &mut HeldRun
         own_id: own_id(&connection),
     };
     let auth = parts.graph.auth(&token.token);
-    let mut sync = PageSync { parts, pages, held, page, token, auth, bounds };
+    let mut sync = PageSync { parts, pages, held, page, token, auth, bounds, ahead: None };
     match sync.work(&connection).await? {
         Ok(done) => sync.end(done).await,
         Err(failure) => sync.fail(failure).await,
