@@ -62,6 +62,8 @@ const openFirstConnection = async (page: Page) => {
 /** The plots' code is fetched when they come into view. */
 const syncIsWhole = async (page: Page) => {
   await expect(page.getByTestId("page-freshness").getByRole("listitem").first()).toBeVisible();
+  // The plots are fetched when their place comes near.
+  await page.getByRole("heading", { name: "Figures" }).scrollIntoViewIfNeeded();
   await page.getByRole("heading", { name: "Does a sync find anything new?" }).scrollIntoViewIfNeeded();
   await expect(page.locator(".recharts-surface").first()).toBeVisible();
 };
