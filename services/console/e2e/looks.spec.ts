@@ -107,12 +107,24 @@ const openFirstParked = async (page: Page) => {
   await expect(page.locator("pre")).toContainText("<script>");
 };
 
+/** On a phone the panel lies over the thread. */
+const editCustomer = async (page: Page) => {
+  await openFirst(page);
+  const toggle = page.getByRole("button", { name: "About this customer" });
+  if (await toggle.isVisible()) await toggle.click();
+  await page.getByRole("complementary", { name: "Customer" }).getByRole("button", { name: "Edit" }).click();
+  await expect(page.getByLabel("Notes")).toBeVisible();
+};
+
 const LOOKS: Look[] = [
   { name: "login", path: "/login", ready: shows("Continue with Facebook") },
   { name: "login-error", path: "/login?error=other_browser", ready: shows("another browser") },
   { name: "inbox", path: "/inbox", ready: page => expect(page.locator("[data-conversation]").first()).toBeVisible() },
   { name: "thread", path: "/inbox", ready: openFirst },
   { name: "hostile", path: "/inbox", ready: openHostile },
+  { name: "search", path: "/inbox?q=a", ready: page => expect(page.getByTestId("search-results").getByRole("link").first()).toBeVisible() },
+  { name: "search-error", path: "/inbox?q=a", before: failing(/\/api\/(contacts|messages\/search)\?/u), ready: shows("did not work") },
+  { name: "customer", path: "/inbox", ready: editCustomer },
   { name: "inbox-loading", path: "/inbox", before: never(/\/api\/conversations/u), ready: page => expect(page.getByTestId("loading").first()).toBeAttached() },
   { name: "inbox-empty", path: "/inbox", before: empty(/\/api\/conversations\?/u), ready: shows("No conversations yet") },
   { name: "inbox-error", path: "/inbox", before: failing(/\/api\/conversations\?/u), ready: shows("could not be loaded") },

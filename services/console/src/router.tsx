@@ -65,6 +65,7 @@ const inbox = createRoute({
     ...flag(search, "unread"),
     ...number(search, "connection"),
     ...flag(search, "contact"),
+    ...searched(search, "q"),
   }),
   loaderDeps: ({ search: { unread, connection } }) => ({ unread, connection }),
   loader: ({ params, deps }) => {
@@ -124,7 +125,7 @@ const parked = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...text(search, "queue"),
     ...number(search, "page"),
-    ...text(search, "reason"),
+    ...searched(search, "reason"),
     ...text(search, "age"),
   }),
   loaderDeps: ({ search }) => search,
@@ -181,4 +182,11 @@ function flag<Name extends string>(search: Record<string, unknown>, name: Name):
 function number<Name extends string>(search: Record<string, unknown>, name: Name): { [key in Name]?: number } {
   const value = search[name];
   return (Number.isSafeInteger(value) ? { [name]: value } : {}) as { [key in Name]?: number };
+}
+
+/** Words to search for; an address whose words are a number or true says so too. */
+function searched<Name extends string>(search: Record<string, unknown>, name: Name): { [key in Name]?: string } {
+  const value = search[name];
+  const text = typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+  return (typeof text === "string" && text.trim() ? { [name]: text } : {}) as { [key in Name]?: string };
 }

@@ -15,6 +15,7 @@ import { TimeAgo } from "../time/Time";
 import { customerName } from "./customer_name";
 import { contactQuery } from "./contact_query";
 import { useConversation } from "./use_conversation";
+import { WrittenOfContact } from "./WrittenOfContact";
 import styles from "./contact.module.css";
 
 const route = getRouteApi("/signed-in/inbox/{-$conversation}");
@@ -61,33 +62,38 @@ function ContactFacts({ conversation }: { conversation: Conversation }) {
   }
   if (!contact.data) return <LoadingLines count={6} />;
   return (
-    <dl className={styles.facts}>
-      <dt>{t("contact.page")}</dt>
-      <dd>
-        <PagePicture id={connection.id} name={connection.name} url={connection.picture_url} size="sm" />
-        <Link to="/connections/$id" params={{ id: connection.id }} className="from-outside">
-          <bdi>{connection.name}</bdi>
-        </Link>
-      </dd>
-      <dt>{t("contact.platform")}</dt>
-      <dd>{t(`contact.${known(PLATFORMS, platform) ?? "messenger"}`)}</dd>
-      {lastMessageAt && (
-        <>
-          <dt>{t("contact.lastMessage")}</dt>
-          <dd>
-            <TimeAgo at={lastMessageAt} />
-          </dd>
-        </>
-      )}
-      <dt>{t("contact.since")}</dt>
-      <dd>
-        <TimeAgo at={contact.data.created_at} />
-      </dd>
-      <dt title={t("contact.psidHint")}>{t("contact.psid")}</dt>
-      <dd>
-        <span className={styles.psid}>{contact.data.psid}</span>
-        <CopyIcon value={contact.data.psid} label={t("contact.copyId")} />
-      </dd>
-    </dl>
+    <>
+      <div className={styles.written}>
+        <WrittenOfContact key={contact.data.id} contact={contact.data} />
+      </div>
+      <dl className={styles.facts}>
+        <dt>{t("contact.page")}</dt>
+        <dd>
+          <PagePicture id={connection.id} name={connection.name} url={connection.picture_url} size="sm" />
+          <Link to="/connections/$id" params={{ id: connection.id }} className="from-outside">
+            <bdi>{connection.name}</bdi>
+          </Link>
+        </dd>
+        <dt>{t("contact.platform")}</dt>
+        <dd>{t(`contact.${known(PLATFORMS, platform) ?? "messenger"}`)}</dd>
+        {lastMessageAt && (
+          <>
+            <dt>{t("contact.lastMessage")}</dt>
+            <dd>
+              <TimeAgo at={lastMessageAt} />
+            </dd>
+          </>
+        )}
+        <dt>{t("contact.since")}</dt>
+        <dd>
+          <TimeAgo at={contact.data.created_at} />
+        </dd>
+        <dt title={t("contact.psidHint")}>{t("contact.psid")}</dt>
+        <dd>
+          <span className={styles.psid}>{contact.data.psid}</span>
+          <CopyIcon value={contact.data.psid} label={t("contact.copyId")} />
+        </dd>
+      </dl>
+    </>
   );
 }

@@ -1,9 +1,10 @@
 import { IconMessages } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Empty } from "../parts/Empty";
+import { LoadingRows } from "../parts/Loading";
 import { usePlaceTitle } from "../parts/PlacePage";
 import { ContactPanel } from "./ContactPanel";
 import { ConversationList } from "./ConversationList";
@@ -12,13 +13,14 @@ import { Thread } from "./Thread";
 import { useFilter } from "./filter";
 import styles from "./inbox.module.css";
 
+const SearchResults = lazy(() => import("./SearchResults").then(({ SearchResults }) => ({ default: SearchResults })));
 const route = getRouteApi("/signed-in/inbox/{-$conversation}");
 
 /** Who needs an answer? List, thread, contact: three panes on a desktop, one at a time on a phone. */
 export function InboxPage() {
   const { t } = useTranslation();
   const { conversation: selected } = route.useParams();
-  const { contact: showsContact } = route.useSearch();
+  const { contact: showsContact, q } = route.useSearch();
   const filter = useFilter();
   const back = useBack(selected);
   usePlaceTitle(t("inbox.title"));
@@ -27,7 +29,13 @@ export function InboxPage() {
     <div className={styles.inbox} data-whole-screen={selected === undefined ? undefined : ""}>
       <section className={styles.listPane} aria-label={t("inbox.list")}>
         <ListHeader filter={filter} />
-        <ConversationList key={JSON.stringify(filter)} filter={filter} selected={selected} />
+        {q ? (
+          <Suspense fallback={<LoadingRows count={8} height={68} />}>
+            <SearchResults q={q} connection={filter.connection} />
+          </Suspense>
+        ) : (
+          <ConversationList key={JSON.stringify(filter)} filter={filter} selected={selected} />
+        )}
       </section>
       {selected === undefined ? (
         <div className={styles.noThread}>

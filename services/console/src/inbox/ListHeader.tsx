@@ -7,6 +7,7 @@ import { connectionsQuery } from "../connections/queries";
 import { singleLine } from "../text/contained";
 import { localeOf } from "../words/languages";
 import { conversationsQuery, type Filter } from "./conversations";
+import { SearchField } from "./SearchField";
 import styles from "./inbox.module.css";
 
 const route = getRouteApi("/signed-in/inbox/{-$conversation}");
@@ -21,6 +22,7 @@ export function ListHeader({ filter }: { filter: Filter }) {
         <Title order={1}>{t("inbox.title")}</Title>
         <Total filter={filter} />
       </div>
+      <SearchField />
       <SegmentedControl
         fullWidth
         size="xs"

@@ -11,6 +11,7 @@ const SHORTCUTS: { keys: string[]; does: ParseKeys }[] = [
   { keys: ["K", "↑"], does: "shortcuts.previous" },
   { keys: ["Enter"], does: "shortcuts.open" },
   { keys: ["Esc"], does: "shortcuts.back" },
+  { keys: ["/"], does: "shortcuts.search" },
   { keys: ["?"], does: "shortcuts.help" },
 ];
 
