@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 
 import { brokenConnectionsQuery, connectionQuery, connectionsQuery, unconnectedQuery } from "./connections/queries";
 import { runQuery } from "./connect/queries";
-import { conversationsQuery } from "./inbox/conversations";
+import { conversationQuery, conversationsQuery } from "./inbox/conversations";
 import { messagesQuery } from "./inbox/messages";
 import { CrashedPage, NotFoundPage } from "./shell/DeadEnds";
 import { queryClient } from "./query_client";
@@ -70,7 +70,9 @@ const inbox = createRoute({
   loaderDeps: ({ search: { unread, connection } }) => ({ unread, connection }),
   loader: ({ params, deps }) => {
     void queryClient.prefetchInfiniteQuery(conversationsQuery(deps));
-    if (params.conversation !== undefined) void queryClient.prefetchInfiniteQuery(messagesQuery(params.conversation));
+    if (params.conversation === undefined) return;
+    void queryClient.prefetchInfiniteQuery(messagesQuery(params.conversation));
+    void queryClient.prefetchQuery(conversationQuery(params.conversation));
   },
   component: lazyRouteComponent(() => import("./inbox/InboxPage"), "InboxPage"),
 });

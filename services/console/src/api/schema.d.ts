@@ -726,6 +726,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/attachments/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A message's file
+         * @description Fetched from Meta, which keeps it; where its address has expired, Facebook is asked for a fresh one first. Pictures, films
+         *     and sounds can be shown, everything else is a download. `Range` is passed on.
+         */
+        get: operations["message_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operations/parked": {
         parameters: {
             query?: never;
@@ -1408,6 +1429,11 @@ export interface components {
              */
             connection_id?: number | null;
             /**
+             * @description The Page itself (`facebook`), or the `instagram` account that is linked to it.
+             * @example facebook
+             */
+            connection_type: string;
+            /**
              * Format: int32
              * @example 75
              */
@@ -1427,7 +1453,10 @@ export interface components {
             category?: string | null;
             /** Format: date-time */
             connected_at: string;
-            /** @example facebook */
+            /**
+             * @description `facebook`, or `instagram` for the account that is linked to a Page.
+             * @example facebook
+             */
             connection_type: string;
             /**
              * Format: int64
@@ -1447,6 +1476,11 @@ export interface components {
              * @example 7
              */
             id: number;
+            /**
+             * @description Meta's id of the Instagram account.
+             * @example 17841400000000001
+             */
+            instagram_account_id?: string | null;
             /** Format: date-time */
             last_synced_at?: string | null;
             /** Format: date-time */
@@ -1454,7 +1488,7 @@ export interface components {
             /** @example Café Nord */
             name: string;
             /**
-             * @description Meta's id of the Page.
+             * @description Meta's id of the Page; an Instagram account's is that of the Page that it is linked to.
              * @example 1122334455
              */
             page_id: string;
@@ -2010,7 +2044,7 @@ export interface components {
         Message: {
             /** @description Of a message that was sent by an app: which one. */
             app_id?: string | null;
-            /** @description What came with it; the media themselves are not stored. */
+            /** @description What came with it, in the order that `/api/messages/{id}/attachments/{position}` counts by. */
             attachments: components["schemas"]["Attachment"][];
             /**
              * Format: date-time
@@ -8021,6 +8055,188 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    message_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message
+                 * @example 990120
+                 */
+                id: number;
+                /**
+                 * @description In the message's list of attachments, from 0
+                 * @example 0
+                 */
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description The part that `Range` asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            /** @description No credentials, or wrong ones */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "sign in first",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the key does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "your role in this account does not allow it",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of this account has the id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "there is nothing here",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Facebook has the file no more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Facebook has the file no more",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 410,
+                     *       "title": "Gone",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The file has no such part",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "status": 416,
+                     *       "title": "Range Not Satisfiable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "too many requests",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 12,
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is too large, or its store does not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database or the broker is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "the database is away or busy; try again",
+                     *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
+                     *       "retry_after": 5,
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Facebook did not give the file; try again */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

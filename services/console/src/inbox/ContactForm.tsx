@@ -1,17 +1,20 @@
 import { ActionIcon, Button, Group, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { RequestFailed } from "../api/request_failed";
 import type { Contact } from "../api/types";
 import { ProblemNotice } from "../parts/ProblemNotice";
-import { type Draft, changesOf, draftOf, type Meanwhile, meanwhile } from "./contact_draft";
+import { changedIn, changesOf, type Draft, draftOf, type Meanwhile, meanwhile } from "./contact_draft";
 import { contactQuery } from "./contact_query";
 import { EditedMeanwhile } from "./EditedMeanwhile";
 import styles from "./contact.module.css";
+
+/** These say themselves what is wrong with them. */
+const SAYING_FIELDS = ["email", "phone", "tags", "notes"] as const;
 
 /** What people write of a customer. Where somebody else wrote at the same time, both are kept and it is said. */
 export function ContactForm({ contact, close }: { contact: Contact; close: () => void }) {
@@ -29,8 +32,14 @@ export function ContactForm({ contact, close }: { contact: Contact; close: () =>
       setBefore(now);
     },
   });
-  const errorOf = (field: string) =>
-    save.error instanceof RequestFailed && save.error.problem.field === field ? save.error.problem.detail : undefined;
+  const problem = save.error instanceof RequestFailed ? save.error.problem : undefined;
+  const wrongField = SAYING_FIELDS.find(field => field === problem?.field);
+  const errorOf = (field: string) => (problem?.field === field ? problem.detail : undefined);
+  const form = useRef<HTMLFormElement>(null);
+  // It may be far above the button.
+  useEffect(() => {
+    if (save.error) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [save.error]);
   const change = (changed: Partial<Draft>) => setDraft({ ...draft, ...changed });
 
   function submit(event: FormEvent): void {
@@ -40,10 +49,16 @@ export function ContactForm({ contact, close }: { contact: Contact; close: () =>
     else save.mutate({ ...changes, version: before.version });
   }
 
+  /** Would close the thread, and with it what was typed. */
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    if (changedIn(draft, before).length === 0) close();
+  }
+
   return (
-    <form onSubmit={submit} noValidate className={styles.form}>
+    <form ref={form} onSubmit={submit} onKeyDown={onKeyDown} noValidate className={styles.form}>
       <Stack gap="sm">
-        {conflict && <EditedMeanwhile contact={conflict.with} meanwhile={conflict.meanwhile} />}
         <TextInput
           label={t("contact.email")}
           value={draft.email}
@@ -78,7 +93,10 @@ export function ContactForm({ contact, close }: { contact: Contact; close: () =>
           maxRows={12}
         />
         <CustomFields draft={draft} change={change} error={errorOf("custom_fields")} />
-        {save.isError && <ProblemNotice what={t("contact.saveFailed")} error={save.error} />}
+        {conflict && (
+          <EditedMeanwhile key={conflict.with.version} contact={conflict.with} meanwhile={conflict.meanwhile} />
+        )}
+        {save.isError && !wrongField && <ProblemNotice what={t("contact.saveFailed")} error={save.error} />}
         <Group gap="xs">
           <Button type="submit" loading={save.isPending}>
             {t("settings.save")}
@@ -138,7 +156,7 @@ function CustomFields({ draft: { custom }, change, error }: CustomFieldsProps) {
       )}
       <Button
         size="xs"
-        variant="subtle"
+        variant="default"
         className={styles.customAdd ?? ""}
         onClick={() => change({ custom: [...custom, { name: "", value: "" }] })}
       >

@@ -4,6 +4,11 @@ import type { Contact } from "../api/types";
 import { draftOf, type DraftField, type Meanwhile } from "./contact_draft";
 import styles from "./contact.module.css";
 
+/** Nobody saves again without having seen it. */
+function showWhole(notice: HTMLElement | null): void {
+  notice?.scrollIntoView({ block: "nearest" });
+}
+
 /** Somebody else edited the customer while this was being written: what they changed, and what saving does now. */
 export function EditedMeanwhile({ contact, meanwhile }: { contact: Contact; meanwhile: Meanwhile }) {
   const { t } = useTranslation();
@@ -14,7 +19,7 @@ export function EditedMeanwhile({ contact, meanwhile }: { contact: Contact; mean
     return theirs[field];
   };
   return (
-    <div role="alert" className={styles.meanwhile}>
+    <div ref={showWhole} role="alert" className={styles.meanwhile}>
       <strong>{t("contact.meanwhile")}</strong>
       <ul>
         {meanwhile.theirs.map(field => (

@@ -16,18 +16,21 @@ const route = getRouteApi("/signed-in/inbox/{-$conversation}");
 export function ListHeader({ filter }: { filter: Filter }) {
   const { t } = useTranslation();
   const navigate = route.useNavigate();
+  const isSearching = Boolean(route.useSearch().q);
   return (
     <header className={styles.listHeader}>
       <div className={styles.listTitle}>
         <Title order={1}>{t("inbox.title")}</Title>
-        <Total filter={filter} />
+        {!isSearching && <Total filter={filter} />}
       </div>
       <SearchField />
       <SegmentedControl
         fullWidth
         size="xs"
         aria-label={t("inbox.show")}
-        value={filter.unread ? "unread" : "all"}
+        // What is searched for is found whether it is read or not.
+        disabled={isSearching}
+        value={filter.unread && !isSearching ? "unread" : "all"}
         onChange={shown =>
           void navigate({ search: now => ({ ...now, unread: shown === "unread" ? (true as const) : undefined }) })
         }

@@ -140,7 +140,8 @@ function Row({ id, children }: { id: number; children: ReactNode }) {
       <Link
         to="/inbox/{-$conversation}"
         params={{ conversation: id }}
-        search={now => now}
+        search={now => ({ ...now, contact: undefined })}
+        data-conversation={id}
         className={styles.row}
         activeProps={{ "aria-current": true }}
       >

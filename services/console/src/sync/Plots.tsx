@@ -23,16 +23,28 @@ export function Plots({ range }: { range: Range }) {
   const usage = useQuery(usageQuery(range));
   return (
     <div className={styles.grid}>
-      <Read query={history}>{data => <HistoryPlots history={data} range={range} />}</Read>
-      <Read query={usage}>{data => <UsagePlot usage={data} range={range} />}</Read>
+      <Read query={history} plots={3}>
+        {data => <HistoryPlots history={data} range={range} />}
+      </Read>
+      <Read query={usage} plots={1}>
+        {data => <UsagePlot usage={data} range={range} />}
+      </Read>
     </div>
   );
 }
 
-function Read<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => ReactNode }) {
+interface ReadProps<Data> {
+  query: UseQueryResult<Data>;
+  /** How many are drawn of it. */
+  plots: number;
+  children: (data: Data) => ReactNode;
+}
+
+/** Until it is read, the plots' places are kept: whichever is read first stands where it will stay. */
+function Read<Data>({ query, plots, children }: ReadProps<Data>) {
   const { t } = useTranslation();
   if (query.data) return children(query.data);
-  if (!query.isError) return null;
+  if (!query.isError) return Array.from({ length: plots }, (_, place) => <div key={place} className={styles.plot} />);
   return (
     <div className={styles.failed}>
       <ProblemNotice what={t("plots.loadFailed")} error={query.error} retry={() => void query.refetch()} />
