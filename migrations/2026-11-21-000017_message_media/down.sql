@@ -27,4 +27,7 @@ begin
 end
 $$;
 
+drop function claim_media_copies(int, interval);
 drop table message_media;
+drop function remove_copies();
+drop table media_removals;

@@ -8,6 +8,15 @@ create table message_media (
     position int not null check (position between 0 and 49),
     url text not null,
     url_told_at timestamptz not null,
+    -- The copy in our own store, where copies are wanted: its name, which is drawn before it is made; since when it is
+    -- there, as what, and its length in bytes.
+    copy_key uuid,
+    copied_at timestamptz,
+    copied_type text,
+    copied_bytes bigint,
+    copy_tries smallint not null default 0,
+    -- When the next try is due.
+    copy_due_at timestamptz not null default now(),
     primary key (account_id, connection_id, mid, position),
     foreign key (account_id, connection_id, mid) references messages (account_id, connection_id, mid) on delete cascade
 );
@@ -18,6 +27,62 @@ create policy sync_worker on message_media to pagekeeper_sync_worker
     using (account_id = any ((select current_account_ids())::bigint[]));
 grant select on message_media to pagekeeper_gateway;
 grant select, insert, update, delete on message_media to pagekeeper_sync_worker;
+
+create unique index message_media_copies on message_media (copy_key) where copy_key is not null;
+create index message_media_to_copy on message_media (copy_due_at) where copied_at is null and copy_tries < 8;
+
+-- Copies whose file nobody may see any more. One may be on its way still: each is deleted once more after a while.
+create table media_removals (
+    id bigint generated always as identity primary key,
+    account_id bigint not null,
+    copy_key uuid not null,
+    gone_at timestamptz not null default now(),
+    due_at timestamptz not null default now()
+);
+create index media_removals_due on media_removals (due_at);
+alter table media_removals owner to pagekeeper_owner;
+alter table media_removals enable row level security, force row level security;
+create policy lookup on media_removals to pagekeeper_lookup using (true);
+create policy sync_worker on media_removals to pagekeeper_sync_worker using (true);
+grant insert on media_removals to pagekeeper_lookup;
+grant select, update, delete on media_removals to pagekeeper_sync_worker;
+
+create function remove_copies() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    insert into media_removals (account_id, copy_key)
+    select g.account_id, g.copy_key from gone g where g.copy_key is not null;
+    return null;
+end
+$$;
+alter function remove_copies() owner to pagekeeper_lookup;
+revoke all on function remove_copies() from public;
+create trigger remove_copies after delete on message_media referencing old table as gone
+    for each statement execute function remove_copies();
+
+-- Files of any account that are to be copied now. Each is out of reach for `lease`, and is tried later and later.
+create function claim_media_copies(most int, lease interval)
+returns table (account_id bigint, message_id bigint, "position" int, url text, copy_key uuid)
+language sql security definer set search_path = public, pg_temp as $$
+    with due as (
+        select a.account_id, a.connection_id, a.mid, a.position from message_media a
+        where a.copied_at is null and a.copy_tries < 8 and a.copy_due_at <= now()
+        order by a.copy_due_at limit most for no key update skip locked
+    ), claimed as (
+        update message_media a set copy_key = coalesce(a.copy_key, gen_random_uuid()), copy_tries = a.copy_tries + 1,
+            copy_due_at = now() + lease * (1 << a.copy_tries)
+        from due d
+        where a.account_id = d.account_id and a.connection_id = d.connection_id and a.mid = d.mid and a.position = d.position
+        returning a.account_id, a.connection_id, a.mid, a.position, a.url, a.copy_key
+    )
+    select c.account_id, m.id, c.position, c.url, c.copy_key
+    from claimed c join messages m on m.account_id = c.account_id and m.connection_id = c.connection_id and m.mid = c.mid
+$$;
+alter function claim_media_copies(int, interval) owner to pagekeeper_lookup;
+revoke all on function claim_media_copies(int, interval) from public;
+create policy lookup on message_media to pagekeeper_lookup using (true);
+grant select, update on message_media to pagekeeper_lookup;
+grant execute on function claim_media_copies(int, interval) to pagekeeper_sync_worker;
 
 -- As before; and what a person took back cannot be fetched any more.
 create or replace function blank_messages(accounts bigint[], connections bigint[], mids text[])

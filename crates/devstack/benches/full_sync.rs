@@ -78,7 +78,7 @@ async fn start(conversations: usize) -> Result<FaultySystem> {
         options.world =
             WorldSize { pages: Some(1), conversations: Some(conversations), messages: u32::try_from(MESSAGES).ok() };
         let worker = options.overrides.entry(ServiceName::SyncWorker).or_default();
-        let settings = [("CONVERSATION_CALLS_PER_SECOND", "100000"), ("LEASE_S", "3"), ("TAKEOVER_INTERVAL_S", "1")];
+        let settings = [("CONVERSATION_CALLS_PER_SECOND", "1000"), ("LEASE_S", "3"), ("TAKEOVER_INTERVAL_S", "1")];
         worker.extend(settings.map(|(key, value)| (format!("PAGEKEEPER__SYNC__{key}"), value.to_owned())));
     })
     .await)

@@ -41,12 +41,6 @@ fn gateway(options: &StackOptions, graph_sim: Option<&str>) -> Result<BTreeMap<S
     let secrets = &options.secrets;
     let mut environment = common(options, ServiceName::Gateway, Role::Gateway)?;
     environment.extend(graph(options, graph_sim)?);
-    // The simulator keeps its files itself.
-    set(
-        &mut environment,
-        "MEDIA__HOSTS",
-        graph_sim.and_then(|address| address.strip_prefix("http://")).unwrap_or_default(),
-    );
     set(&mut environment, "HTTP__LISTEN", options.listen.address("gateway"));
     set(&mut environment, "SEALING__KEYS", &secrets.seal_key);
     set(&mut environment, "TOKENS__SIGNING_KEY", &secrets.signing_key);
@@ -89,6 +83,9 @@ fn graph(options: &StackOptions, graph_sim: Option<&str>) -> Result<BTreeMap<Str
     set(&mut environment, "GRAPH__UPLOAD_URL", address);
     set(&mut environment, "GRAPH__APP_ID", &options.secrets.app_id);
     set(&mut environment, "GRAPH__APP_SECRET", &options.secrets.app_secret);
+    // The simulator keeps its files itself. Copies are made only where they are wanted.
+    set(&mut environment, "MEDIA__HOSTS", address.strip_prefix("http://").unwrap_or_default());
+    set(&mut environment, "MEDIA__STORE", format!("file://{}", options.folder.join("media").display()));
     Ok(environment)
 }
 

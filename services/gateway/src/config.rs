@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pagekeeper_bus::BusConfig;
 use pagekeeper_common::graph::GraphConfig;
+use pagekeeper_media::{MediaStore, MediaStoreError};
 use pagekeeper_runtime::config::ConfigError;
 use pagekeeper_runtime::http::HttpConfig;
 use pagekeeper_runtime::secret::{ExposeSecret, SecretString};
@@ -14,7 +15,6 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::auth::access_tokens::SHORTEST_KEY;
-use crate::media::hosts::AllowedHosts;
 
 /// A stolen token works no longer than this.
 const LONGEST_TOKEN_LIFE_S: u32 = 600;
@@ -54,9 +54,6 @@ impl ServiceConfig for Config {
         self.tokens.validate()?;
         if self.schedules.full_sync_hour > 23 {
             return Err(ConfigError::value("schedules.full_sync_hour", "must be 0 to 23"));
-        }
-        if let Err(entry) = AllowedHosts::parse(&self.media.hosts) {
-            return Err(ConfigError::value("media.hosts", format!("{entry:?} is no host")));
         }
         self.cron.validate()
     }
@@ -234,9 +231,18 @@ pub struct MediaConfig {
     pub longest_mb: NonZeroU32,
     /// Seconds that a request waits for a fresh address of its file.
     pub wait_s: NonZeroU32,
+    /// Whether copies are read from `store`.
+    pub copy: bool,
+    /// `file:///folder` or `s3://bucket/prefix`, the same as sync-worker's.
+    pub store: String,
 }
 
 impl MediaConfig {
+    /// None where copies are not wanted.
+    pub(crate) fn open_store(&self) -> Result<Option<MediaStore>, MediaStoreError> {
+        self.copy.then(|| MediaStore::open(&self.store)).transpose()
+    }
+
     pub(crate) fn wait(&self) -> Duration {
         Duration::from_secs(self.wait_s.get().into())
     }

@@ -8,6 +8,7 @@ use actix_web::web;
 use pagekeeper_bus::Bus;
 use pagekeeper_common::domain::clock::SystemClock;
 use pagekeeper_common::graph::GraphClient;
+use pagekeeper_media::Cdn;
 use pagekeeper_outbox::{OutboxBell, relay};
 use pagekeeper_runtime::http::bind;
 use pagekeeper_runtime::running::{Chassis, Running};
@@ -24,7 +25,6 @@ use crate::live::hints::Hints;
 use crate::live::hub::Hub;
 use crate::live::seats::Seats;
 use crate::live::{bindings, listen};
-use crate::media::cdn::Cdn;
 use crate::media::refreshes::Refreshes;
 use crate::operations::health::HealthCache;
 use crate::operations::readiness;
@@ -70,7 +70,8 @@ fn state(config: Config, chassis: &Chassis) -> Result<State, StartError> {
     Ok(State {
         store: Store::connect(&config.database),
         graph: GraphClient::new(&config.graph).during("preparing the Graph API's client")?,
-        cdn: Cdn::new(&config.media).during("reading the section media")?,
+        cdn: Cdn::new(&config.media.hosts, config.media.longest_mb).during("reading media.hosts")?,
+        media_store: config.media.open_store().during("opening media.store")?,
         refreshes: Refreshes::default(),
         keys: KeyRing::parse(&config.sealing.keys).during("reading the keys that seal tokens")?,
         access_tokens: AccessTokens::new(config.tokens.signing_key.expose_secret().as_bytes(), lifetime),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use pagekeeper_bus::{Bus, ParkedQueues};
 use pagekeeper_common::domain::clock::Clock;
 use pagekeeper_common::graph::GraphClient;
+use pagekeeper_media::{Cdn, MediaStore};
 use pagekeeper_outbox::OutboxBell;
 use pagekeeper_runtime::shutdown::Shutdown;
 use pagekeeper_store::{KeyRing, Store};
@@ -19,7 +20,6 @@ use crate::extract::doors::Doors;
 use crate::live::hints::Hints;
 use crate::live::hub::Hub;
 use crate::live::seats::Seats;
-use crate::media::cdn::Cdn;
 use crate::media::refreshes::Refreshes;
 use crate::operations::health::HealthCache;
 
@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) parked: ParkedQueues,
     pub(crate) graph: GraphClient,
     pub(crate) cdn: Cdn,
+    /// None where copies are not wanted.
+    pub(crate) media_store: Option<MediaStore>,
     pub(crate) refreshes: Refreshes,
     pub(crate) keys: KeyRing,
     pub(crate) access_tokens: AccessTokens,

@@ -21,6 +21,7 @@ pub struct WorkerConfig {
     pub connect: ConnectConfig,
     pub sync: SyncConfig,
     pub profiles: ProfilesConfig,
+    pub media: MediaConfig,
 }
 
 /// The section `sealing`: the keys that tokens are stored under.
@@ -91,6 +92,20 @@ pub struct ProfilesConfig {
     pub parallel_pages: NonZeroUsize,
     /// Seconds between two looks at the work list.
     pub interval_s: NonZeroU64,
+}
+
+/// The section `media`: copies of files that came with messages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaConfig {
+    /// Whether copies are made.
+    pub copy: bool,
+    /// `file:///folder` or `s3://bucket/prefix`.
+    pub store: String,
+    /// Hosts that files are fetched from, as the gateway's.
+    pub hosts: Vec<String>,
+    /// Mebibytes; a larger file is not copied.
+    pub longest_mb: NonZeroU32,
 }
 
 impl ServiceConfig for WorkerConfig {

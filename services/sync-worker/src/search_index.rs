@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::{Store, StoreError, SystemTx, search_index};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 /// Between two looks; a message is found within two of them.
@@ -33,12 +33,16 @@ pub async fn keep_search_filled(store: Store, stop: CancellationToken) {
 }
 
 /// Until nothing is left that may be taken up now. Contacts are few, and come between the portions of messages.
+///
+/// Where much waits, as after a Page's first sync, it rests as long as it works: what is stored goes before what is found.
 async fn fill(store: &Store) -> Result<(), StoreError> {
     loop {
+        let began = Instant::now();
         let contacts = store.system(async |tx: &mut SystemTx| search_index::index_contacts(tx, PORTION).await).await?;
         let messages = store.system(async |tx: &mut SystemTx| search_index::index_messages(tx, PORTION).await).await?;
         if !contacts && !messages {
             return Ok(());
         }
+        sleep(began.elapsed()).await;
     }
 }

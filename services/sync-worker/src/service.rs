@@ -9,6 +9,7 @@ use pagekeeper_bus::{Bus, BusState, ConsumerOptions, consume};
 use pagekeeper_common::domain::clock::SystemClock;
 use pagekeeper_common::graph::GraphClient;
 use pagekeeper_contracts::Exchange;
+use pagekeeper_media::{Cdn, MediaStore};
 use pagekeeper_outbox::{OutboxBell, relay};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_runtime::health::Check;
@@ -19,11 +20,12 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use crate::batch::WebhookBatches;
-use crate::config::WorkerConfig;
+use crate::config::{MediaConfig, WorkerConfig};
 use crate::events::apply::EntryStore;
 use crate::events::owners::PageOwners;
 use crate::events::replay::replay_after_upgrade;
 use crate::facts::Facts;
+use crate::media::{MediaCopies, keep_copies};
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
 use crate::queues::WebhookQueueShare;
@@ -47,7 +49,7 @@ pub struct SyncWorker;
 impl Service for SyncWorker {
     const NAME: &'static str = "sync-worker";
     const DEFAULTS: &'static str = include_str!("defaults.toml");
-    const LISTS: &'static [&'static str] = &["connect.required_scopes", "connect.subscribed_fields"];
+    const LISTS: &'static [&'static str] = &["connect.required_scopes", "connect.subscribed_fields", "media.hosts"];
     const LEGACY: &'static [(&'static str, &'static str)] = &[
         ("FACEBOOK_APP_ID", "graph.app_id"),
         ("FB_APP_ID", "graph.app_id"),
@@ -61,21 +63,37 @@ impl Service for SyncWorker {
         watch_database(&chassis, &store);
         let keys = KeyRing::parse(&config.sealing.keys).during("reading sealing.keys")?;
         let graph = GraphClient::new(&config.graph).during("making the client of Facebook")?;
+        let copies = media_copies(&config.media)?;
         wait_for_schema(&store).await;
         let bus = Bus::start(&config.bus, Self::NAME, chassis.shutdown.hard()).during("reading the section bus")?;
         watch_broker(&chassis, &bus);
-        Ok(start(&Arc::new(config), &chassis, store, bus, graph, keys))
+        let parts = Start { config: Arc::new(config), store, bus, graph, keys, copies };
+        Ok(start(parts, &chassis))
     }
 }
 
-fn start(
-    config: &Arc<WorkerConfig>,
-    chassis: &Chassis,
+/// What the worker starts with.
+struct Start {
+    config: Arc<WorkerConfig>,
     store: Store,
     bus: Bus,
     graph: GraphClient,
     keys: KeyRing,
-) -> Running {
+    copies: Option<MediaCopies>,
+}
+
+/// None where copies are not wanted.
+fn media_copies(config: &MediaConfig) -> Result<Option<MediaCopies>, StartError> {
+    if !config.copy {
+        return Ok(None);
+    }
+    let cdn = Cdn::new(&config.hosts, config.longest_mb).during("reading media.hosts")?;
+    let store = MediaStore::open(&config.store).during("opening media.store")?;
+    Ok(Some(MediaCopies { cdn, store }))
+}
+
+fn start(parts: Start, chassis: &Chassis) -> Running {
+    let Start { config, store, bus, graph, keys, copies } = parts;
     let soft = chassis.shutdown.soft().clone();
     let clock = Arc::new(SystemClock);
     let (facts, facts_publisher) = Facts::new(bus.publisher());
@@ -92,7 +110,7 @@ fn start(
         facts,
         outbox: OutboxBell::default(),
         clock: Arc::clone(&clock) as _,
-        config: Arc::clone(config),
+        config: Arc::clone(&config),
     };
     let usage = parts.limits.clone().record_usage(soft.clone());
     let runs = Runs::new(parts.clone(), chassis.shutdown.clone());
@@ -117,7 +135,13 @@ fn start(
     let background = commands(BACKGROUND_COMMANDS, Lane::Background);
     let connection_changes = bus.live_queue(vec![(Exchange::Events, "connection.changed.*".to_owned())]);
 
-    Running::new(chassis)
+    let running = match copies {
+        Some(copies) => {
+            Running::new(chassis).task("media copies", endless(keep_copies(parts.clone(), copies, soft.clone())))
+        }
+        None => Running::new(chassis),
+    };
+    running
         .task("webhooks", webhooks.run(soft.clone()))
         .task("interactive commands", interactive)
         .task("background commands", background)

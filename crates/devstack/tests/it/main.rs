@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod connect;
+mod media;
 mod operations;
 mod parked;
 mod pulls;

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use crate::support::{LIMIT, System, all};
 
-async fn connected_page(api: &Api) -> (i64, String) {
+pub(crate) async fn connected_page(api: &Api) -> (i64, String) {
     let connections = all(api, "/api/connections").await;
     let connection = connections.iter().find(|connection| connection["connection_type"] == "facebook").unwrap();
     (connection["id"].as_i64().unwrap(), connection["page_id"].as_str().unwrap().to_owned())
 }
 
 /// The newest conversation of the list, once it holds `text`.
-async fn on_top(api: &Api, text: &str) -> Value {
+pub(crate) async fn on_top(api: &Api, text: &str) -> Value {
     wait_for("the message on top of the inbox", LIMIT, async || {
         let list = api.get_ok("/api/conversations?limit=1").await.unwrap();
         let top = list["data"][0].clone();
@@ -62,40 +62,6 @@ async fn a_new_customers_message_appears_with_an_event_and_the_name_follows() {
     })
     .await;
     assert_eq!(named, "Åse Nguyễn");
-    system.stack.stop().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_picture_in_a_message_is_seen_on_the_same_day_and_after_its_address_has_expired() {
-    // C10
-    let system = System::start().await;
-    let browser = system.logged_in(demo::PERSON).await;
-    let (_, page) = connected_page(&browser).await;
-    let message =
-        json!({ "customer_name": "Åse Nguyễn", "text": "Kan I lave den her?", "attachments": [{ "type": "image" }] });
-    system.simulator.post(&format!("/_sim/pages/{page}/messages"), &message).await.unwrap();
-    let top = on_top(&browser, "Kan I lave den her?").await;
-    let thread = browser.get_ok(&format!("/api/conversations/{}/messages", top["id"])).await.unwrap();
-    assert_eq!(thread["data"][0]["attachments"][0]["type"], "image");
-    let path = format!("/api/messages/{}/attachments/0", thread["data"][0]["id"]);
-    let picture = async || {
-        let answer = browser.stream(&path).await.unwrap();
-        assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"image/png".parse().unwrap()));
-        answer.bytes().await.unwrap()
-    };
-    let told =
-        "select count(*) from message_media where url_told_at > now() - interval '1 hour' and url like '%/_cdn/%'";
-    let before = system.database.number(told).await;
-    let today = picture().await;
-    assert!(today.starts_with(b"\x89PNG"));
-    let address =
-        || async { system.database.text("select url from message_media order by url_told_at desc limit 1").await };
-    let old = address().await;
-
-    system.simulator.post("/_sim/clock/advance", &json!({ "seconds": 2 * 86_400 })).await.unwrap();
-    assert_eq!(picture().await, today);
-    assert_ne!(address().await, old, "a fresh one was asked for");
-    assert_eq!(system.database.number(told).await, before);
     system.stack.stop().await.unwrap();
 }
 

@@ -1,5 +1,6 @@
 //! What the end-to-end tests share.
 
+use std::path::Path;
 use std::time::Duration;
 
 use pagekeeper_devstack::api::Api;
@@ -20,7 +21,7 @@ pub(crate) struct System {
     pub(crate) database: TestDatabase,
     pub(crate) simulator: Simulator,
     pub(crate) vhost: TestVhost,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl System {
@@ -42,7 +43,12 @@ impl System {
         change(&mut options);
         let stack = Stack::start(options).await.unwrap();
         let simulator = stack.simulator().unwrap();
-        Self { stack, database, simulator, vhost, _folder: folder }
+        Self { stack, database, simulator, vhost, folder }
+    }
+
+    /// Where the stack keeps its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn gateway(&self) -> String {

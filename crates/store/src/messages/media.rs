@@ -1,11 +1,12 @@
 //! Where Meta keeps what came with messages.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use pagekeeper_common::domain::ids::{ConnectionId, MessageRowId, Mid};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, MessageRowId, Mid};
 use pagekeeper_common::domain::media::MediaUrl;
+use uuid::Uuid;
 
 use super::batch::Rows;
 use super::{Attachment, CHANGES, ToldMedia};
@@ -21,8 +22,20 @@ pub struct KeptMedia {
     pub attachment: Option<Attachment>,
     pub url: Option<MediaUrl>,
     pub told_at: Option<DateTime<Utc>>,
+    /// Ours, where there is one.
+    pub copy: Option<MediaCopy>,
     /// Its sender took the message back, or it was found to be gone.
     pub is_gone: bool,
+}
+
+/// A copy in our own store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaCopy {
+    pub account_id: AccountId,
+    pub key: Uuid,
+    pub media_type: Option<String>,
+    /// Bytes.
+    pub length: u64,
 }
 
 /// Whose media are to be asked for.
@@ -43,7 +56,8 @@ pub async fn find_media(
     position: i32,
 ) -> Result<Option<KeptMedia>, StoreError> {
     let statement = sql_query(format!(
-        "select m.attachments -> $2 as attachment, a.url, a.url_told_at,
+        "select m.attachments -> $2 as attachment, a.url, a.url_told_at, m.account_id,
+             case when a.copied_at is not null then a.copy_key end as copy_key, a.copied_type, a.copied_bytes,
              coalesce(c.deleted_at, c.absent_at) is not null as is_gone
          from messages m {CHANGES}
          left join message_media a on a.account_id = m.account_id and a.connection_id = m.connection_id and a.mid = m.mid
@@ -81,7 +95,8 @@ pub async fn refresh_media(tx: &mut AccountsTx, id: MessageRowId, media: &[ToldM
                  and c.deleted_at is not null)
          order by n.position
          on conflict (account_id, connection_id, mid, position) do update
-             set url = excluded.url, url_told_at = excluded.url_told_at",
+             set url = excluded.url, url_told_at = excluded.url_told_at,
+                 copy_due_at = case when a.copied_at is null then now() else a.copy_due_at end",
     )
     .bind::<BigInt, _>(id.get())
     .bind::<Array<Integer>, _>(media.iter().map(|media| media.position).collect::<Vec<_>>())
@@ -128,13 +143,28 @@ struct MediaRow {
     url: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     url_told_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = BigInt, deserialize_as = Column<AccountId>)]
+    account_id: AccountId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    copy_key: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    copied_type: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    copied_bytes: Option<i64>,
     #[diesel(sql_type = Bool)]
     is_gone: bool,
 }
 
 impl From<MediaRow> for KeptMedia {
     fn from(row: MediaRow) -> Self {
+        let length = row.copied_bytes.and_then(|bytes| u64::try_from(bytes).ok());
         Self {
+            copy: row.copy_key.zip(length).map(|(key, length)| MediaCopy {
+                account_id: row.account_id,
+                key,
+                media_type: row.copied_type,
+                length,
+            }),
             attachment: row.attachment.and_then(|attachment| serde_json::from_value(attachment).ok()),
             url: row.url.as_deref().and_then(MediaUrl::parse),
             told_at: row.url_told_at,

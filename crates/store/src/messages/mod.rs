@@ -3,13 +3,17 @@
 mod batch;
 mod listings;
 mod media;
+mod media_copies;
 mod queries;
 mod rows;
 mod search;
 mod store_batch;
 
 pub use batch::{ConversationUpsert, ListedReaction, MessageUpsert, StoreBatch, ThreadListing, ToldMedia, ToldName};
-pub use media::{AskedMedia, KeptMedia, find_asked_media, find_media, refresh_media};
+pub use media::{AskedMedia, KeptMedia, MediaCopy, find_asked_media, find_media, refresh_media};
+pub use media_copies::{
+    CopyToMake, CopyToRemove, claim_copies, claim_removals, forget_removals, give_copy_up, note_copy,
+};
 pub use queries::list;
 pub(crate) use queries::{CHANGES, TEXT_NOW};
 pub use rows::{Attachment, Message, Reaction};

@@ -5,14 +5,15 @@ use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RANGE,
     X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, web};
 use pagekeeper_common::domain::ids::MessageRowId;
 use pagekeeper_common::domain::media::MediaUrl;
+use pagekeeper_media::{File, NoFile};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_runtime::problem::Problem;
 use pagekeeper_store::messages::KeptMedia;
 
-use super::cdn::{File, NoFile};
+use super::copies::copy_of;
 use super::fresh::{find, not_given, refresh};
 use super::present::{Presented, present, range};
 use crate::extract::api_error::Answer;
@@ -24,7 +25,8 @@ const POLICY: &str = "sandbox; default-src 'none'";
 
 /// A message's file
 ///
-/// Fetched from Meta, which keeps it; where its address has expired, Facebook is asked for a fresh one first. Pictures, films
+/// Read from our own copy where there is one (`media.copy`), else fetched from Meta, which keeps it; where its address has
+/// expired, Facebook is asked for a fresh one first. Pictures, films
 /// and sounds can be shown, everything else is a download. `Range` is passed on.
 #[utoipa::path(tag = "Inbox", params(
     ("id" = i64, Path, description = "The message", example = 990_120),
@@ -48,6 +50,9 @@ pub(crate) async fn message_attachment(
     let (id, position) = (MessageRowId::new(id), i32::from(position));
     let range = request.headers().get(RANGE).and_then(|range| range.to_str().ok()).and_then(range);
     let known = find(&scope, id, position).await?;
+    if let Some(copy) = copy_of(&state, &known, range).await? {
+        return Ok(copy);
+    }
     if let Some(url) = &known.url {
         match state.cdn.fetch(url, range).await {
             Ok(file) => return Ok(answer(file, &known)),
@@ -62,16 +67,8 @@ pub(crate) async fn message_attachment(
 }
 
 fn answer(file: File, media: &KeptMedia) -> HttpResponse {
-    let name = media.attachment.as_ref().and_then(|attachment| attachment.name.as_deref());
-    let Presented { media_type, disposition } = present(file.content_type.as_deref(), name);
-    let mut response = HttpResponse::build(if file.is_part { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK });
-    response
-        .insert_header((CONTENT_TYPE, media_type.as_ref()))
-        .insert_header((CONTENT_DISPOSITION, disposition.to_string()))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((CACHE_CONTROL, "private, max-age=600"))
-        .insert_header((ACCEPT_RANGES, "bytes"));
+    let status = if file.is_part { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    let mut response = begin(status, file.content_type.as_deref(), media);
     if let Some(content_range) = &file.content_range {
         response.insert_header((CONTENT_RANGE, content_range.as_str()));
     }
@@ -81,13 +78,32 @@ fn answer(file: File, media: &KeptMedia) -> HttpResponse {
     response.streaming(file.into_stream())
 }
 
+/// What is told of a file beside its bytes.
+pub(super) fn begin(status: StatusCode, told_type: Option<&str>, media: &KeptMedia) -> HttpResponseBuilder {
+    let name = media.attachment.as_ref().and_then(|attachment| attachment.name.as_deref());
+    let Presented { media_type, disposition } = present(told_type, name);
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((CONTENT_TYPE, media_type.as_ref()))
+        .insert_header((CONTENT_DISPOSITION, disposition.to_string()))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((CACHE_CONTROL, "private, max-age=600"))
+        .insert_header((ACCEPT_RANGES, "bytes"));
+    response
+}
+
+pub(super) fn no_such_part() -> Problem {
+    Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "the file has no such part")
+}
+
 fn problem(error: NoFile) -> Problem {
     match error {
         NoFile::Host => {
             tracing::warn!(area = "media", "a file is kept by a host that is not allowed (media.hosts)");
             Problem::not_found()
         }
-        NoFile::Range => Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "the file has no such part"),
+        NoFile::Range => no_such_part(),
         NoFile::TooLarge => {
             Problem::new(StatusCode::BAD_GATEWAY, "the file is too large").with_kind("/problems/file-too-large")
         }

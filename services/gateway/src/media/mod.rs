@@ -1,9 +1,8 @@
-//! Files that came with messages: fetched from where Meta keeps them, for whoever may read the message. Facebook's answer
-//! of where that is grows old; sync-worker asks anew.
+//! Files that came with messages: read from our own copy, or fetched from where Meta keeps them, for whoever may read the
+//! message. Facebook's answer of where that is grows old; sync-worker asks anew.
 
 pub(crate) mod attachment;
-pub(crate) mod cdn;
+mod copies;
 mod fresh;
-pub(crate) mod hosts;
 mod present;
 pub(crate) mod refreshes;

@@ -1,5 +1,7 @@
 //! How a file of a stranger's is shown: pictures, films and sounds as they are, everything else as a download. PURE.
 
+use std::ops::Range;
+
 use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 use mime_guess::Mime;
 use mime_guess::mime;
@@ -48,6 +50,18 @@ pub(super) fn range(header: &str) -> Option<&str> {
     (is_number(from) && is_number(to) && !(from.is_empty() && to.is_empty())).then_some(header)
 }
 
+/// The bytes that a range asks for of a file of so many; none where it has none of them.
+pub(super) fn part_of(range: &str, length: u64) -> Option<Range<u64>> {
+    let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let part = match (from.parse::<u64>(), to.parse::<u64>()) {
+        (Ok(from), Ok(to)) => from..to.saturating_add(1).min(length),
+        (Ok(from), Err(_)) => from..length,
+        (Err(_), Ok(last)) => length.saturating_sub(last)..length,
+        (Err(_), Err(_)) => return None,
+    };
+    (!part.is_empty()).then_some(part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +83,22 @@ mod tests {
     fn a_name_cannot_leave_its_header() {
         let told = present(None, Some("x\"\r\nset-cookie: a=b\u{202e}.pdf")).disposition.to_string();
         assert!(told.is_ascii() && !told.contains(['\r', '\n']), "{told}");
+    }
+
+    #[test]
+    fn a_part_is_inside_its_file() {
+        for (range, part) in [
+            ("bytes=0-", Some(0..10)),
+            ("bytes=2-4", Some(2..5)),
+            ("bytes=2-400", Some(2..10)),
+            ("bytes=-3", Some(7..10)),
+            ("bytes=-300", Some(0..10)),
+            ("bytes=10-", None),
+            ("bytes=4-2", None),
+            ("bytes=-0", None),
+        ] {
+            assert_eq!(part_of(range, 10), part, "{range}");
+        }
     }
 
     #[test]

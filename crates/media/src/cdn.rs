@@ -1,16 +1,16 @@
 //! Meta's stores of files, asked without any token, cookie or word of who asks.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use pagekeeper_common::domain::media::MediaUrl;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, RANGE};
 use reqwest::{StatusCode, redirect};
 use url::Url;
 
 use super::hosts::AllowedHosts;
-use crate::config::MediaConfig;
 
 /// Until a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ const MEBIBYTE: u64 = 1_024 * 1_024;
 
 /// Fetches files from allowed hosts.
 #[derive(Debug, Clone)]
-pub(crate) struct Cdn {
+pub struct Cdn {
     http: reqwest::Client,
     hosts: AllowedHosts,
     /// Bytes.
@@ -34,19 +34,19 @@ pub(crate) struct Cdn {
 }
 
 /// A file that is on its way.
-pub(crate) struct File {
-    pub(crate) is_part: bool,
-    pub(crate) content_type: Option<String>,
-    pub(crate) content_range: Option<String>,
+pub struct File {
+    pub is_part: bool,
+    pub content_type: Option<String>,
+    pub content_range: Option<String>,
     /// Bytes that come, where that was told.
-    pub(crate) length: Option<u64>,
+    pub length: Option<u64>,
     response: reqwest::Response,
     longest: u64,
 }
 
 /// Why there is no file. What is told of it does not name the address.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoFile {
+pub enum NoFile {
     #[error("its host is none that files are fetched from")]
     Host,
     /// A fresh address may help.
@@ -62,8 +62,9 @@ pub(crate) enum NoFile {
     Network(#[source] reqwest::Error),
 }
 
+/// Why there is no [`Cdn`].
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CdnError {
+pub enum CdnError {
     #[error("{0:?} is no host")]
     Host(String),
     #[error("the client could not be made")]
@@ -71,9 +72,10 @@ pub(crate) enum CdnError {
 }
 
 impl Cdn {
-    /// Needs rustls' provider installed.
-    pub(crate) fn new(config: &MediaConfig) -> Result<Self, CdnError> {
-        let hosts = AllowedHosts::parse(&config.hosts).map_err(CdnError::Host)?;
+    /// Fetches from these hosts files of so many mebibytes at most. A host is allowed over TLS and with its sub-domains; one
+    /// with a port, `host:port`, also without TLS. Needs rustls' provider installed.
+    pub fn new(hosts: &[String], longest_mb: NonZeroU32) -> Result<Self, CdnError> {
+        let hosts = AllowedHosts::parse(hosts).map_err(CdnError::Host)?;
         let allowed = hosts.clone();
         let follow = redirect::Policy::custom(move |attempt| {
             if attempt.previous().len() <= REDIRECTS_MAX && allowed.allow(attempt.url()) {
@@ -92,15 +94,15 @@ impl Cdn {
             .user_agent(concat!("Pagekeeper/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| CdnError::Client(error.without_url()))?;
-        Ok(Self { http, hosts, longest: u64::from(config.longest_mb.get()) * MEBIBYTE })
+        Ok(Self { http, hosts, longest: u64::from(longest_mb.get()) * MEBIBYTE })
     }
 
     /// Begins to fetch a file, or a part of it.
-    pub(crate) async fn fetch(&self, url: &MediaUrl, range: Option<&str>) -> Result<File, NoFile> {
+    pub async fn fetch(&self, url: &MediaUrl, range: Option<&str>) -> Result<File, NoFile> {
         let url = Url::parse(url.expose()).ok().filter(|url| self.hosts.allow(url)).ok_or(NoFile::Host)?;
         let mut request = self.http.get(url);
         if let Some(range) = range {
-            request = request.header(RANGE.as_str(), range);
+            request = request.header(RANGE, range);
         }
         let response = request.send().await.map_err(|error| NoFile::Network(error.without_url()))?;
         match response.status() {
@@ -114,9 +116,9 @@ impl Cdn {
 
 impl File {
     fn new(response: reqwest::Response, longest: u64) -> Result<Self, NoFile> {
-        let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
-        let (content_type, content_range) = (header(CONTENT_TYPE.as_str()), header(CONTENT_RANGE.as_str()));
-        let length = header(CONTENT_LENGTH.as_str()).and_then(|length| length.parse().ok());
+        let header = |name: HeaderName| response.headers().get(name)?.to_str().ok().map(str::to_owned);
+        let (content_type, content_range) = (header(CONTENT_TYPE), header(CONTENT_RANGE));
+        let length = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
         let whole = content_range.as_deref().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
         if length.max(whole).is_some_and(|size: u64| size > longest) {
             return Err(NoFile::TooLarge);
@@ -126,7 +128,7 @@ impl File {
     }
 
     /// The bytes as they come. One that did not tell its length is cut off where it grows too large.
-    pub(crate) fn into_stream(self) -> impl Stream<Item = Result<Bytes, NoFile>> {
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, NoFile>> {
         stream::try_unfold((self.response, self.longest), |(mut response, left)| async move {
             let chunk = response.chunk().await.map_err(|error| NoFile::Network(error.without_url()))?;
             let Some(chunk) = chunk else { return Ok(None) };

@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 /// Hosts of Meta's, each with its sub-domains; one with a port, in a test or the dev stack, also without TLS.
 #[derive(Debug, Clone)]
-pub(crate) struct AllowedHosts(Vec<AllowedHost>);
+pub(super) struct AllowedHosts(Vec<AllowedHost>);
 
 #[derive(Debug, Clone)]
 struct AllowedHost {
@@ -14,7 +14,7 @@ struct AllowedHost {
 
 impl AllowedHosts {
     /// Answers the entry that is no host.
-    pub(crate) fn parse(entries: &[String]) -> Result<Self, String> {
+    pub(super) fn parse(entries: &[String]) -> Result<Self, String> {
         entries
             .iter()
             .map(|entry| AllowedHost::parse(entry).ok_or_else(|| entry.clone()))
@@ -22,7 +22,7 @@ impl AllowedHosts {
             .map(Self)
     }
 
-    pub(crate) fn allow(&self, url: &Url) -> bool {
+    pub(super) fn allow(&self, url: &Url) -> bool {
         let is_open = url.username().is_empty() && url.password().is_none();
         is_open && url.host().is_some_and(|host| self.0.iter().any(|allowed| allowed.allows(url, &host)))
     }

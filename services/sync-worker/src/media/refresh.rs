@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Asks Facebook, stores what it tells, and tells whoever waits.
 pub async fn refresh_media(parts: &Parts, account_id: AccountId, message_id: MessageRowId) {
-    let outcome = match timeout(PATIENCE, refresh(parts, account_id, message_id)).await {
+    let outcome = match timeout(PATIENCE, refresh(parts, account_id, message_id, Lane::Interactive)).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) => {
             tracing::warn!(area = "sync", error = %Chain(&error), "a message's media could not be refreshed");
@@ -43,7 +43,13 @@ struct Asked {
     token: OpenedToken,
 }
 
-async fn refresh(parts: &Parts, account_id: AccountId, message_id: MessageRowId) -> Result<Outcome, StoreError> {
+/// Asks Facebook, and stores what it tells.
+pub(super) async fn refresh(
+    parts: &Parts,
+    account_id: AccountId,
+    message_id: MessageRowId,
+    lane: Lane,
+) -> Result<Outcome, StoreError> {
     let asked = match load(parts, account_id, message_id).await? {
         Ok(asked) => asked,
         Err(outcome) => return Ok(outcome),
@@ -51,9 +57,9 @@ async fn refresh(parts: &Parts, account_id: AccountId, message_id: MessageRowId)
     let (graph, auth) = (&parts.graph, parts.graph.auth(&asked.token.token));
     let (page_id, mid) = (&asked.connection.page_id, &asked.message.mid);
     let mut meter = Meter::default();
-    let call = parts.limits.call(CallKind::Conversations(page_id), Lane::Interactive, 1, &mut meter, || {
-        graph.message_attachments(&auth, mid)
-    });
+    let call = parts
+        .limits
+        .call(CallKind::Conversations(page_id), lane, 1, &mut meter, || graph.message_attachments(&auth, mid));
     let error = match call.await {
         Ok(attachments) => {
             let media = media_of(&attachments);
