@@ -273,8 +273,11 @@ begin
     -- What was taken back is not stored again, whoever tells it late.
     select array_agg(n.position) into taken_back
     from unnest(message_person, message_mid) with ordinality as n (person, mid, position)
-    join message_changes c on c.account_id = people_account[n.person] and c.connection_id = people_connection[n.person]
-        and c.mid = n.mid and c.deleted_at is not null;
+    cross join lateral (
+        select from message_changes c
+        where c.account_id = people_account[n.person] and c.connection_id = people_connection[n.person]
+            and c.mid = n.mid and c.deleted_at is not null offset 0
+    ) c;
     if taken_back is not null then
         message_text := array(select case when n.position = any (taken_back) then null else n.text end
             from unnest(message_text) with ordinality as n (text, position) order by n.position);
@@ -682,12 +685,19 @@ begin
         select distinct m.account_id, m.connection_id, m.mid, asked_at
         from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, psid text, starts timestamptz,
             ends timestamptz, mids text[])
-        join conversations v on v.account_id = l.account_id and v.connection_id = l.connection_id and v.psid = l.psid
-        join messages m on m.account_id = v.account_id and m.conversation_id = v.id
-            and m.sent_at >= l.starts and m.sent_at < least(l.ends, asked_at - interval '1 minute') and m.mid <> all (l.mids)
+        cross join lateral (
+            select v.id from conversations v
+            where v.account_id = l.account_id and v.connection_id = l.connection_id and v.psid = l.psid offset 0
+        ) v
+        cross join lateral (
+            select m.account_id, m.connection_id, m.mid, m.sent_at from messages m
+            where m.account_id = l.account_id and m.conversation_id = v.id
+                and m.sent_at >= l.starts and m.sent_at < least(l.ends, asked_at - interval '1 minute')
+                and m.mid <> all (l.mids) offset 0
+        ) m
         where not exists (
             select from conversation_events e
-            where e.account_id = m.account_id and e.connection_id = m.connection_id and e.psid = v.psid
+            where e.account_id = m.account_id and e.connection_id = m.connection_id and e.psid = l.psid
                 and e.at = m.sent_at and e.kind = 'postback')
         order by m.account_id, m.connection_id, m.mid
         on conflict (account_id, connection_id, mid) do update set absent_at = excluded.absent_at
@@ -700,12 +710,15 @@ begin
     with written as (
         update message_changes c set absent_at = null
         from (
-            select g.account_id, g.connection_id, g.mid
+            select l.account_id, l.connection_id, n.mid
             from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, mids text[]),
-                unnest(l.mids) as n (mid), message_changes g
-            where g.account_id = l.account_id and g.connection_id = l.connection_id and g.mid = n.mid
-                and g.absent_at < asked_at
-            order by g.account_id, g.connection_id, g.mid for no key update of g
+                unnest(l.mids) as n (mid)
+            order by l.account_id, l.connection_id, n.mid collate "C"
+        ) n
+        cross join lateral (
+            select g.account_id, g.connection_id, g.mid from message_changes g
+            where g.account_id = n.account_id and g.connection_id = n.connection_id and g.mid = n.mid
+                and g.absent_at < asked_at offset 0 for no key update
         ) here
         where c.account_id = here.account_id and c.connection_id = here.connection_id and c.mid = here.mid
         returning c.account_id, c.connection_id, c.mid
@@ -729,16 +742,20 @@ begin
     with written as (
         update message_reactions r set name = null, emoji = null, at = asked_at
         from (
-            select g.account_id, g.connection_id, g.mid, g.from_page
+            select l.account_id, l.connection_id, n.mid
             from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, detailed text[]),
-                unnest(l.detailed) as n (mid), message_reactions g
-            where g.account_id = l.account_id and g.connection_id = l.connection_id and g.mid = n.mid
+                unnest(l.detailed) as n (mid)
+            order by l.account_id, l.connection_id, n.mid collate "C"
+        ) n
+        cross join lateral (
+            select g.account_id, g.connection_id, g.mid, g.from_page from message_reactions g
+            where g.account_id = n.account_id and g.connection_id = n.connection_id and g.mid = n.mid
                 and g.at < asked_at and coalesce(g.emoji, g.name) is not null
                 and not exists (
                     select from jsonb_to_recordset(reactions) as t (account_id bigint, connection_id bigint, mid text, from_page boolean)
                     where t.account_id = g.account_id and t.connection_id = g.connection_id and t.mid = g.mid
                         and t.from_page = g.from_page)
-            order by g.account_id, g.connection_id, g.mid, g.from_page for no key update of g
+            order by g.from_page offset 0 for no key update
         ) gone
         where r.account_id = gone.account_id and r.connection_id = gone.connection_id and r.mid = gone.mid
             and r.from_page = gone.from_page
@@ -754,7 +771,10 @@ begin
         from unnest(absent_account || back_account || felt_account || calm_account,
                 absent_connection || back_connection || felt_connection || calm_connection, absent || back || felt || calm)
             as n (account_id, connection_id, mid)
-        join messages m on m.account_id = n.account_id and m.connection_id = n.connection_id and m.mid = n.mid
+        cross join lateral (
+            select m.account_id, m.conversation_id from messages m
+            where m.account_id = n.account_id and m.connection_id = n.connection_id and m.mid = n.mid offset 0
+        ) m
     ) c;
 end
 $$;
