@@ -58,7 +58,9 @@ fn answer(objects: &Objects, request: &HttpRequest, body: Bytes) -> HttpResponse
         Method::POST => {
             let body = String::from_utf8(body.to_vec()).unwrap();
             objects.retain(|path, _| !body.contains(path.trim_start_matches("/bucket/")));
-            HttpResponse::Ok().content_type("application/xml").body("<DeleteResult><Deleted><Key>a</Key></Deleted></DeleteResult>")
+            HttpResponse::Ok()
+                .content_type("application/xml")
+                .body("<DeleteResult><Deleted><Key>a</Key></Deleted></DeleteResult>")
         }
         _ => HttpResponse::MethodNotAllowed().finish(),
     }

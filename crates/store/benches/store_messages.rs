@@ -6,17 +6,18 @@
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and fails at once")]
 
+#[path = "support/database.rs"]
+mod database;
+
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
+use database::Database;
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, Mid, Psid, ThreadId};
 use pagekeeper_store::messages::{ConversationUpsert, MessageUpsert, StoreBatch, ToldName};
-use pagekeeper_store::migrations::{RolePasswords, migrate, roles, url_for_role};
 use pagekeeper_store::testing::{PlainUpserts, TestRows};
 use pagekeeper_store::{Store, StoreConfig};
-use pagekeeper_testkit::servers::PrivatePostgres;
-use secrecy::{ExposeSecret as _, SecretString};
 
 const BATCH: usize = 1_000;
 const WEBHOOK_CONVERSATIONS: usize = 50_000;
@@ -82,26 +83,6 @@ fn report(times: &[Duration]) -> Rate {
     let slowest = times.iter().max().copied().unwrap();
     let quickest = times.iter().min().copied().unwrap();
     Rate(rate(times.iter().sum(), times.len()), rate(slowest, 1), rate(quickest, 1))
-}
-
-/// A private server, durable as in production.
-struct Database {
-    admin_url: String,
-    worker_url: String,
-    _server: PrivatePostgres,
-}
-
-impl Database {
-    async fn start() -> Result<Self> {
-        let server = PrivatePostgres::temporary_and_durable().await?;
-        server.create_database("bench").await?;
-        let admin_url = server.url("bench");
-        let password = || SecretString::from("bench");
-        let passwords = RolePasswords { gateway: password(), webhook_ingest: password(), sync_worker: password() };
-        migrate(&admin_url, &passwords).await?;
-        let worker_url = url_for_role(&admin_url, roles::SYNC_WORKER, &password())?.expose_secret().to_owned();
-        Ok(Self { admin_url, worker_url, _server: server })
-    }
 }
 
 /// Deterministic traffic into one account's Page.

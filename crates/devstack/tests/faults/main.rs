@@ -7,5 +7,6 @@
     reason = "a test that cannot go on fails, and tells what it counted"
 )]
 
+mod changes;
 mod nemesis;
 mod system;

@@ -1,20 +1,28 @@
-//! 20,000 webhooks with duplicates and reordering, while everything below and inside of Pagekeeper is killed or frozen, in
-//! a random order at random points. Nothing may be lost, nothing doubled, and everything goes on by itself.
+//! 20,000 webhooks with duplicates and reordering, while everything below and inside of Pagekeeper is killed or frozen,
+//! Facebook answers badly while it is synced, and customers edit, take back and react, in a random order at random points.
+//! Nothing may be lost, nothing doubled, and everything goes on by itself.
 //!
 //! The order and the points follow from a seed that the test prints; `PAGEKEEPER_FAULT_SEED` repeats it.
+//! `PAGEKEEPER_FAULT_WEBHOOKS` makes it longer, with as many more faults.
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write as _;
 use std::time::Duration;
 
+use pagekeeper_devstack::api::Api;
 use pagekeeper_devstack::command_line::ServiceName;
 use pagekeeper_devstack::demo;
 use pagekeeper_testkit::{Poll, wait_for};
 use serde_json::{Value, json};
 
+use crate::changes::Changes;
 use crate::system::{FaultySystem, LIMIT};
 
+/// Each time so many, all faults strike once.
 const WEBHOOKS: u64 = 20_000;
+
+/// Messages that customers change after each fault, in each of the ways that they can.
+const CHANGED: usize = 10;
 
 /// What is done to the system.
 #[derive(Debug, Clone, Copy)]
@@ -25,9 +33,11 @@ enum Fault {
     KillBroker,
     FreezeDatabase,
     KillDatabase,
+    /// All Pages are synced, and Facebook answers so for a while.
+    Sync(&'static str),
 }
 
-const FAULTS: [Fault; 9] = [
+const FAULTS: [Fault; 15] = [
     Fault::KillWorker,
     Fault::KillWorker,
     Fault::KillWorker,
@@ -37,18 +47,26 @@ const FAULTS: [Fault; 9] = [
     Fault::KillBroker,
     Fault::FreezeDatabase,
     Fault::KillDatabase,
+    Fault::Sync(r#"{"error": {"code": 80006, "subcode": 2446079}}"#),
+    Fault::Sync(r#"{"error": {"status": 500, "code": 2, "is_transient": true}}"#),
+    Fault::Sync(r#"{"latency_ms": 3000}"#),
+    Fault::Sync(r#""truncate""#),
+    Fault::Sync(r#""reset_after""#),
+    Fault::Sync(r#""html""#),
 ];
 
-/// Each fault once, with the number of webhooks after which it strikes.
-fn schedule() -> Vec<(u64, Fault)> {
-    let seed = std::env::var("PAGEKEEPER_FAULT_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
-    tell(&format!("PAGEKEEPER_FAULT_SEED={seed}"));
-    let mut random = fastrand::Rng::with_seed(seed);
-    let mut faults = FAULTS;
+/// Faults, with the number of webhooks after which each strikes.
+fn schedule(webhooks: u64, random: &mut fastrand::Rng) -> Vec<(u64, Fault)> {
+    let rounds = usize::try_from(webhooks.div_ceil(WEBHOOKS)).unwrap();
+    let mut faults = FAULTS.repeat(rounds);
     random.shuffle(&mut faults);
-    let mut points = FAULTS.map(|_| random.u64(WEBHOOKS / 50..WEBHOOKS * 19 / 20));
+    let mut points: Vec<u64> = faults.iter().map(|_| random.u64(webhooks / 50..webhooks * 19 / 20)).collect();
     points.sort_unstable();
     points.into_iter().zip(faults).collect()
+}
+
+fn from_environment(name: &str, otherwise: impl FnOnce() -> u64) -> u64 {
+    std::env::var(name).map_or_else(|_| otherwise(), |number| number.parse().unwrap())
 }
 
 /// Past the test runner, which shows nothing of a test that passes.
@@ -59,16 +77,23 @@ fn tell(line: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
-    // D1, D3; invariants 1, 2 and 9
+    // C10, D1, D3, D6; invariants 1, 2 and 9
+    let webhooks = from_environment("PAGEKEEPER_FAULT_WEBHOOKS", || WEBHOOKS);
+    let seed = from_environment("PAGEKEEPER_FAULT_SEED", || fastrand::u64(..));
+    tell(&format!("PAGEKEEPER_FAULT_SEED={seed}"));
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut changes = Changes::default();
     let mut system = FaultySystem::start(demo::PERSON).await;
     let load = json!({
-        "total": WEBHOOKS, "rate": 800, "new_customers_percent": 2, "echo_percent": 10,
+        "total": webhooks, "rate": 800, "new_customers_percent": 2, "echo_percent": 10,
         "duplicate_percent": 5, "reorder_percent": 10,
     });
     let id = system.simulator.post("/_sim/load", &load).await.unwrap()["id"].clone();
     let load = format!("/_sim/load/{}", id.as_str().map_or_else(|| id.to_string(), str::to_owned));
 
-    for (after, fault) in schedule() {
+    let schedule = schedule(webhooks, &mut random);
+    let faults = schedule.len();
+    for (after, fault) in schedule {
         wait_for("the load to go on", LIMIT, async || {
             let progress = system.simulator.get(&load).await.unwrap();
             let sent = progress["sent"].as_u64().unwrap();
@@ -77,26 +102,28 @@ async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
         .await;
         tell(&format!("after {after} webhooks: {fault:?}"));
         strike(&mut system, fault).await;
+        let ledger = system.simulator.lines(&format!("{load}/ledger")).await.unwrap();
+        changes.make(&system, &ledger, CHANGED, &mut random).await;
     }
     wait_for("all webhooks to be delivered", LIMIT, async || {
         let progress = system.simulator.get(&load).await.unwrap();
         let queue = system.simulator.get("/_sim/webhooks").await.unwrap();
         let waiting: u64 = ["pending", "in_flight", "waiting"].iter().filter_map(|key| queue[key].as_u64()).sum();
-        let done = progress["sent"].as_u64() == Some(WEBHOOKS) && waiting == 0;
+        let done = progress["sent"].as_u64() == Some(webhooks) && waiting == 0;
         Poll::when(done.then_some(()), format!("{progress} {queue}"))
     })
     .await;
 
     let ledger = system.simulator.lines(&format!("{load}/ledger")).await.unwrap();
     let sent: HashSet<&str> = ledger.iter().map(|line| line["mid"].as_str().unwrap()).collect();
-    assert_eq!(sent.len() as u64, WEBHOOKS);
+    assert_eq!(sent.len() as u64, webhooks);
     let mids: Vec<&str> = sent.into_iter().collect();
     let mids = serde_json::to_string(&mids).unwrap();
     let of_ledger = format!("select count(*) from messages where mid in (select jsonb_array_elements_text('{mids}'))");
     let stored = wait_for("all messages to be stored", LIMIT, async || {
         let stored = system.number(&of_ledger).await;
         let spooled = system.number("select count(*) from ingest_spool").await;
-        let all = u64::try_from(stored).unwrap() >= WEBHOOKS && spooled == 0;
+        let all = u64::try_from(stored).unwrap() >= webhooks && spooled == 0;
         let quarantined = system.number("select count(*) from quarantine").await;
         let status = format!("{stored} stored, {spooled} in the spool, {quarantined} in quarantine");
         Poll::when(all.then_some(stored), status)
@@ -108,11 +135,26 @@ async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
         )
         .await;
     let misplaced = misplaced(&system, &ledger).await;
-    let lost = WEBHOOKS - u64::try_from(stored).unwrap().min(WEBHOOKS);
-    let faults = FAULTS.len();
-    tell(&format!("{WEBHOOKS} webhooks, {faults} faults: lost = {lost}, doubled = {doubled}, misplaced = {misplaced}"));
-    assert_eq!((lost, doubled, misplaced, stored), (0, 0, 0, i64::try_from(WEBHOOKS).unwrap()));
+    changes.all_there(&system).await;
+    all_runs_ended(&system).await;
+    let lost = webhooks - u64::try_from(stored).unwrap().min(webhooks);
+    let changed = changes.count();
+    tell(&format!(
+        "{webhooks} webhooks, {changed} changes, {faults} faults: lost = {lost}, doubled = {doubled}, misplaced = {misplaced}"
+    ));
+    assert_eq!((lost, doubled, misplaced, stored), (0, 0, 0, i64::try_from(webhooks).unwrap()));
     system.stack.stop().await.unwrap();
+}
+
+/// Each has ended right, or says why, and no Page's sync stands in another's way.
+async fn all_runs_ended(system: &FaultySystem) {
+    wait_for("all runs to end", LIMIT, async || {
+        let active = system.number("select count(*) from sync_runs where state in ('queued', 'running')").await;
+        Poll::when((active == 0).then_some(()), format!("{active} at work"))
+    })
+    .await;
+    let silent = "select count(*) from sync_runs where state in ('failed', 'parked') and error is null";
+    assert_eq!(system.number(silent).await, 0);
 }
 
 /// Conversations whose newest message is not the one that the ledger says.
@@ -157,6 +199,14 @@ async fn strike(system: &mut FaultySystem, fault: Fault) {
         Fault::KillDatabase => {
             system.postgres.kill().unwrap();
             system.postgres.restart().await.unwrap();
+        }
+        Fault::Sync(effect) => {
+            let effect: Value = serde_json::from_str(effect).unwrap();
+            let rule = json!({ "path": "conversations", "times": 6, "effect": effect });
+            system.simulator.post("/_sim/faults", &rule).await.unwrap();
+            let cron = Api::with_token(&system.stack.gateway().unwrap(), &system.stack.secrets().cron_secret).unwrap();
+            let answer = cron.get("/api/cron/sync-all-pages?wait=0").await.unwrap();
+            assert!(answer.status.is_success(), "{}", answer.status);
         }
     }
 }
