@@ -20,6 +20,8 @@ create table message_changes (
 -- Small, since few are taken back: each stored message is looked up here.
 create index message_changes_deleted on message_changes (account_id, connection_id, mid) where deleted_at is not null;
 
+create index message_changes_absent on message_changes (account_id, connection_id) where absent_at is not null;
+
 -- One of each side; without name and emoji it was taken back.
 create table message_reactions (
     account_id bigint not null,
@@ -686,8 +688,10 @@ begin
         from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, psid text, starts timestamptz,
             ends timestamptz, mids text[])
         cross join lateral (
+            -- One that is as new as this transaction has only what is listed.
             select v.id from conversations v
-            where v.account_id = l.account_id and v.connection_id = l.connection_id and v.psid = l.psid offset 0
+            where v.account_id = l.account_id and v.connection_id = l.connection_id and v.psid = l.psid
+                and v.created_at < now() offset 0
         ) v
         cross join lateral (
             select m.account_id, m.connection_id, m.mid, m.sent_at from messages m
@@ -707,24 +711,36 @@ begin
     select array_agg(w.account_id), array_agg(w.connection_id), array_agg(w.mid)
     into absent_account, absent_connection, absent from written w;
 
-    with written as (
-        update message_changes c set absent_at = null
-        from (
-            select l.account_id, l.connection_id, n.mid
-            from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, mids text[]),
-                unnest(l.mids) as n (mid)
-            order by l.account_id, l.connection_id, n.mid collate "C"
-        ) n
+    -- Hardly any Page has messages that are gone: then there is nothing to look for.
+    if exists (
+        select from (
+            select distinct l.account_id, l.connection_id
+            from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint)
+        ) l
         cross join lateral (
-            select g.account_id, g.connection_id, g.mid from message_changes g
-            where g.account_id = n.account_id and g.connection_id = n.connection_id and g.mid = n.mid
-                and g.absent_at < asked_at offset 0 for no key update
-        ) here
-        where c.account_id = here.account_id and c.connection_id = here.connection_id and c.mid = here.mid
-        returning c.account_id, c.connection_id, c.mid
-    )
-    select array_agg(w.account_id), array_agg(w.connection_id), array_agg(w.mid)
-    into back_account, back_connection, back from written w;
+            select from message_changes g
+            where g.account_id = l.account_id and g.connection_id = l.connection_id and g.absent_at is not null limit 1
+        ) g
+    ) then
+        with written as (
+            update message_changes c set absent_at = null
+            from (
+                select l.account_id, l.connection_id, n.mid
+                from jsonb_to_recordset(listings) as l (account_id bigint, connection_id bigint, mids text[]),
+                    unnest(l.mids) as n (mid)
+                order by l.account_id, l.connection_id, n.mid collate "C"
+            ) n
+            cross join lateral (
+                select g.account_id, g.connection_id, g.mid from message_changes g
+                where g.account_id = n.account_id and g.connection_id = n.connection_id and g.mid = n.mid
+                    and g.absent_at < asked_at offset 0 for no key update
+            ) here
+            where c.account_id = here.account_id and c.connection_id = here.connection_id and c.mid = here.mid
+            returning c.account_id, c.connection_id, c.mid
+        )
+        select array_agg(w.account_id), array_agg(w.connection_id), array_agg(w.mid)
+        into back_account, back_connection, back from written w;
+    end if;
 
     -- Emoji are the same with and without the sign that asks for colours.
     with written as (

@@ -28,6 +28,7 @@ pub mod search_index;
 pub mod secret_hash;
 pub mod sessions;
 pub mod spool;
+pub mod statistics;
 pub mod sync_runs;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -10,6 +10,7 @@ pub mod connect;
 pub mod disconnect;
 pub mod events;
 pub mod facts;
+mod housekeeping;
 pub mod media;
 pub mod message;
 pub mod parts;

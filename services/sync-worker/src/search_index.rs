@@ -13,6 +13,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Rows that are taken up in one transaction: some tenths of a second of work.
 const PORTION: u32 = 2_000;
 
+/// Times of work that it rests while more waits: a quarter of a core is left to it.
+const RESTS: u32 = 3;
+
 /// Fills until asked to stop. Of several workers one fills at a time.
 pub async fn keep_search_filled(store: Store, stop: CancellationToken) {
     let mut look = interval(INTERVAL);
@@ -34,7 +37,8 @@ pub async fn keep_search_filled(store: Store, stop: CancellationToken) {
 
 /// Until nothing is left that may be taken up now. Contacts are few, and come between the portions of messages.
 ///
-/// Where much waits, as after a Page's first sync, it rests as long as it works: what is stored goes before what is found.
+/// Where much waits, as after a Page's first sync, it rests for longer than it works: what is stored goes before what is
+/// found.
 async fn fill(store: &Store) -> Result<(), StoreError> {
     loop {
         let began = Instant::now();
@@ -43,6 +47,6 @@ async fn fill(store: &Store) -> Result<(), StoreError> {
         if !contacts && !messages {
             return Ok(());
         }
-        sleep(began.elapsed()).await;
+        sleep(began.elapsed() * RESTS).await;
     }
 }

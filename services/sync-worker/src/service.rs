@@ -25,6 +25,7 @@ use crate::events::apply::EntryStore;
 use crate::events::owners::PageOwners;
 use crate::events::replay::replay_after_upgrade;
 use crate::facts::Facts;
+use crate::housekeeping::keep_house;
 use crate::media::{MediaCopies, keep_copies};
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
@@ -115,6 +116,7 @@ fn start(parts: Start, chassis: &Chassis) -> Running {
     let usage = parts.limits.clone().record_usage(soft.clone());
     let runs = Runs::new(parts.clone(), chassis.shutdown.clone());
     let search = keep_search_filled(store.clone(), soft.clone());
+    let house = keep_house(parts.clone(), soft.clone());
     let outbox = relay(bus.publisher(), store.clone(), parts.outbox.clone(), soft.clone());
 
     let upgrade = replay_after_upgrade(entries.clone(), soft.clone());
@@ -151,6 +153,7 @@ fn start(parts: Start, chassis: &Chassis) -> Running {
         .task("outbox", endless(outbox))
         .task("names", endless(fetch_names(parts, soft.clone())))
         .task("search", endless(search))
+        .task("housekeeping", endless(house))
         .task("graph usage", endless(usage))
         .task("waiting runs", endless(start_waiting(runs.clone(), soft)))
         .closing("broker", async move { bus.close().await })

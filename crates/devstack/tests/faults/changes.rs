@@ -1,6 +1,6 @@
 //! What customers do with messages after they sent them, and whether Pagekeeper knows of all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pagekeeper_testkit::{Poll, wait_for};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::system::{FaultySystem, LIMIT};
 /// By the message's id.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    taken_back: BTreeMap<String, ()>,
+    taken_back: BTreeSet<String>,
     edited: BTreeMap<String, String>,
     reacted: BTreeMap<String, String>,
 }
@@ -38,7 +38,7 @@ impl Changes {
             let path = format!("/_sim/pages/{page}/messages/{mid}");
             let change = match kind {
                 "delete" => {
-                    self.taken_back.insert(mid, ());
+                    self.taken_back.insert(mid);
                     json!({ "deleted": true })
                 }
                 "edit" => {
@@ -57,13 +57,13 @@ impl Changes {
     }
 
     fn knows(&self, mid: &str) -> bool {
-        self.taken_back.contains_key(mid) || self.edited.contains_key(mid) || self.reacted.contains_key(mid)
+        self.taken_back.contains(mid) || self.edited.contains_key(mid) || self.reacted.contains_key(mid)
     }
 
     /// Waits until each of them is known, and what was taken back is nowhere to be read.
     pub(crate) async fn all_there(&self, system: &FaultySystem) {
         let json = |rows: Value| rows.to_string().replace('\'', "''");
-        let taken_back = json(json!(self.taken_back.keys().collect::<Vec<_>>()));
+        let taken_back = json(json!(self.taken_back));
         let edited = json(json!(self.edited));
         let reacted = json(json!(self.reacted));
         let missing = [

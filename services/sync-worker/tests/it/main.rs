@@ -7,6 +7,7 @@ mod bad_events;
 mod connect;
 mod disconnect;
 mod events;
+mod housekeeping;
 mod media;
 mod names;
 mod parts;
