@@ -14,7 +14,7 @@ create table message_media (
     copied_at timestamptz,
     copied_type text,
     copied_bytes bigint,
-    copy_tries smallint not null default 0,
+    copy_tries int not null default 0,
     -- When the next try is due.
     copy_due_at timestamptz not null default now(),
     primary key (account_id, connection_id, mid, position),

@@ -141,7 +141,9 @@ impl World {
             let mut times = BTreeMap::new();
             self.one_run(&mut times).await?;
             if round >= WARM_UP {
-                times.into_iter().for_each(|(query, time)| all.entry(query).or_default().push(time));
+                for (query, time) in times {
+                    all.entry(query).or_default().push(time);
+                }
             }
         }
         Ok(all

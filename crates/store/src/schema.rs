@@ -272,6 +272,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    media_removals (id) {
+        id -> Int8,
+        account_id -> Int8,
+        copy_key -> Uuid,
+        gone_at -> Timestamptz,
+        due_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     memberships (account_id, user_id) {
         account_id -> Int8,
         user_id -> Int8,
@@ -325,6 +335,12 @@ diesel::table! {
         position -> Int4,
         url -> Text,
         url_told_at -> Timestamptz,
+        copy_key -> Nullable<Uuid>,
+        copied_at -> Nullable<Timestamptz>,
+        copied_type -> Nullable<Text>,
+        copied_bytes -> Nullable<Int8>,
+        copy_tries -> Int4,
+        copy_due_at -> Timestamptz,
     }
 }
 
