@@ -55,7 +55,7 @@ async fn main() -> Result<ExitCode> {
     .await;
     system.logged_in(PERSON).await;
     all_ended(&system).await;
-    ensure!(system.number("select count(*) from connections where state = 'active'").await == i64::from(PAGES));
+    ensure!(system.number("select count(*) from connections where state = 'connected'").await == i64::from(PAGES));
 
     let changed = change_some(&system).await?;
     let before = calls(&system).await?;
