@@ -735,7 +735,8 @@ export interface paths {
         };
         /**
          * A message's file
-         * @description Fetched from Meta, which keeps it; where its address has expired, Facebook is asked for a fresh one first. Pictures, films
+         * @description Read from our own copy where there is one (`media.copy`), else fetched from Meta, which keeps it; where its address has
+         *     expired, Facebook is asked for a fresh one first. Pictures, films
          *     and sounds can be shown, everything else is a download. `Range` is passed on.
          */
         get: operations["message_attachment"];
