@@ -28,9 +28,11 @@ impl Changes {
         each: usize,
         random: &mut fastrand::Rng,
     ) {
-        let sent: Vec<&Value> = ledger.iter().filter(|line| line["from_page"] == false).collect();
+        // Customers change what they sent, and react to what the Page sent.
+        let (answers, sent): (Vec<&Value>, Vec<&Value>) = ledger.iter().partition(|line| line["from_page"] == true);
         for kind in ["delete", "edit", "react"].into_iter().cycle().take(3 * each) {
-            let line = sent[random.usize(..sent.len())];
+            let of = if kind == "react" { &answers } else { &sent };
+            let Some(line) = random.choice(of) else { continue };
             let (page, mid) = (line["page_id"].as_str().unwrap(), line["mid"].as_str().unwrap().to_owned());
             if self.knows(&mid) {
                 continue;
