@@ -33,13 +33,21 @@ where
     F: AsyncFnOnce(&mut AccountTx) -> Answer<RunId> + Send,
     for<'tx> F: Work<&'tx mut AccountTx, Answer<RunId>, Running: Send>,
 {
+    Ok(settle(start_and_follow(state, scope, wait, start).await?)?)
+}
+
+/// The same; answers the run as it stands at the deadline, whatever became of it.
+pub(super) async fn start_and_follow<F>(state: &State, scope: &AccountScope, wait: Duration, start: F) -> Answer<Run>
+where
+    F: AsyncFnOnce(&mut AccountTx) -> Answer<RunId> + Send,
+    for<'tx> F: Work<&'tx mut AccountTx, Answer<RunId>, Running: Send>,
+{
     let deadline = Instant::now() + wait;
     let account = scope.principal.account;
     let mut hints = state.hub.subscribe(account);
     let run = scope.run(start).await?;
     state.bell.ring();
-    let run = wait_for_end(state, &mut hints, account, run, deadline).await?;
-    Ok(settle(run)?)
+    wait_for_end(state, &mut hints, account, run, deadline).await
 }
 
 /// What a run's state means for the route that waited for it.

@@ -9,13 +9,11 @@ use pagekeeper_runtime::problem::{FieldError, Problem};
 use pagekeeper_store::AccountTx;
 use pagekeeper_store::sync_runs::Run;
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use super::awaited::{Awaited, settle};
+use super::awaited::{Awaited, settle, start_and_follow};
 use super::start::start_page_update;
 use super::views::StillRunning;
-use super::wait::wait_for_end;
 use crate::connections::read::read;
 use crate::connections::views::Connection;
 use crate::extract::api_error::Answer;
@@ -71,12 +69,9 @@ pub(crate) async fn update_page(
 ) -> Answer<HttpResponse> {
     let id = ConnectionId::new(path.into_inner());
     let request = request(body.0)?;
-    let deadline = Instant::now() + wait.or(state.config.waiting.default_wait());
-    let account = scope.principal.account;
-    let mut hints = state.hub.subscribe(account);
-    let run = scope.run(async move |tx: &mut AccountTx| start_page_update(tx, id, &request).await).await?;
-    state.bell.ring();
-    let run = wait_for_end(&state, &mut hints, account, run, deadline).await?;
+    let wait = wait.or(state.config.waiting.default_wait());
+    let start = async move |tx: &mut AccountTx| start_page_update(tx, id, &request).await;
+    let run = start_and_follow(&state, &scope, wait, start).await?;
     let result = result(&run);
     if run.state == RunState::Failed && !result.refused.is_empty() {
         return Err(refused(&result).into());

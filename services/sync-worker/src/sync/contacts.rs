@@ -5,7 +5,7 @@ use pagekeeper_common::graph::{ConversationsRequest, Cursor};
 use pagekeeper_limits::{CallError, CallKind};
 
 use super::PageSync;
-use super::older_messages::is_refused_cursor;
+use super::lists::{circle, is_refused_cursor};
 use super::plan::plan_contacts;
 use crate::runs::{Failure, RunError, outcome_of};
 
@@ -41,7 +41,7 @@ impl PageSync<'_> {
                 Err(error) => return outcome_of(error).map(Err),
             };
             self.held.store_page(RunPhase::FetchingContacts, &plan.conversations, plan.cursor, None).await?;
-            if let Err(failure) = super::older_messages::circle(plan.is_circle) {
+            if let Err(failure) = circle(plan.is_circle) {
                 return Ok(Err(failure));
             }
         }

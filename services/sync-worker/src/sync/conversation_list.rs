@@ -12,7 +12,7 @@ use pagekeeper_limits::{CallError, CallKind, Meter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::PageSync;
-use super::older_messages::{circle, is_refused_cursor};
+use super::lists::{circle, is_refused_cursor};
 use super::plan::{ListingBounds, PagePlan, SyncedPage, plan_conversations};
 use crate::parts::Parts;
 use crate::runs::{Failure, RunError, outcome_of};

@@ -9,6 +9,7 @@ mod conversation;
 mod conversation_list;
 mod details;
 mod finish;
+mod lists;
 mod older_messages;
 pub mod plan;
 mod update_page;

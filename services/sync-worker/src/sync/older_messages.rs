@@ -7,6 +7,7 @@ use pagekeeper_common::graph::{Cursor, Decision};
 
 use super::PageSync;
 use super::conversation::conversation_gone;
+use super::lists::circle;
 use super::plan::plan_older_messages;
 use crate::runs::{Failure, RunError, outcome_of};
 use pagekeeper_limits::{CallError, CallKind};
@@ -53,20 +54,6 @@ impl PageSync<'_> {
         self.held.store_page(RunPhase::FetchingOlderMessages, &plan.conversations, plan.cursor, None).await?;
         Ok(circle(plan.is_circle))
     }
-}
-
-/// A list that leads back to where it was would never end.
-pub(super) fn circle(is_circle: bool) -> Result<(), Failure> {
-    if is_circle {
-        metrics::counter!("pagekeeper_sync_circles_total").increment(1);
-        return Err(Failure::Graph(Decision::Unreadable.into()));
-    }
-    Ok(())
-}
-
-/// A cursor's end is told as a wrong parameter.
-pub(super) fn is_refused_cursor(decision: Decision, had_cursor: bool) -> bool {
-    had_cursor && decision == Decision::BadRequest
 }
 
 pub(super) fn is_about_this_thread(decision: Decision) -> bool {
