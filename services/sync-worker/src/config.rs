@@ -71,6 +71,8 @@ pub struct SyncConfig {
     pub lease_s: NonZeroU64,
     /// Seconds between two looks for such runs.
     pub takeover_interval_s: NonZeroU64,
+    /// Seconds before each new try of a run in the background.
+    pub retries_s: Vec<u32>,
     /// Conversations of a Page's first sync, at most.
     pub first_conversations: NonZeroU32,
     pub conversations_per_call: NonZeroU32,
@@ -146,6 +148,10 @@ impl SyncConfig {
 
     pub(crate) fn takeover_interval(&self) -> Duration {
         Duration::from_secs(self.takeover_interval_s.get())
+    }
+
+    pub(crate) fn retry_waits(&self) -> Vec<Duration> {
+        self.retries_s.iter().map(|wait| Duration::from_secs(u64::from(*wait))).collect()
     }
 }
 

@@ -50,7 +50,8 @@ pub struct SyncWorker;
 impl Service for SyncWorker {
     const NAME: &'static str = "sync-worker";
     const DEFAULTS: &'static str = include_str!("defaults.toml");
-    const LISTS: &'static [&'static str] = &["connect.required_scopes", "connect.subscribed_fields", "media.hosts"];
+    const LISTS: &'static [&'static str] =
+        &["connect.required_scopes", "connect.subscribed_fields", "media.hosts", "sync.retries_s"];
     const LEGACY: &'static [(&'static str, &'static str)] = &[
         ("FACEBOOK_APP_ID", "graph.app_id"),
         ("FB_APP_ID", "graph.app_id"),

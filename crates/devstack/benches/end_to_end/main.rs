@@ -7,6 +7,7 @@
 mod bare;
 mod ours;
 #[path = "../../tests/faults/system.rs"]
+#[expect(dead_code, reason = "the tests use all of it")]
 mod system;
 mod waiting;
 
@@ -32,7 +33,8 @@ const CUSTOMERS: u32 = 1_000;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    let system = FaultySystem::start(demo::PERSON).await;
+    let system = FaultySystem::start_with(|_| {}).await;
+    system.logged_in(demo::PERSON).await;
     let bare = Arc::new(BarePath::start(&system).await?);
     let ours = Arc::new(Pagekeeper::prepare(&system).await?);
     let mut rounds = Vec::new();

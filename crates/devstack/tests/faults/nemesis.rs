@@ -12,6 +12,7 @@ use std::time::Duration;
 use pagekeeper_devstack::api::Api;
 use pagekeeper_devstack::command_line::ServiceName;
 use pagekeeper_devstack::demo;
+use pagekeeper_devstack::stack::StackOptions;
 use pagekeeper_testkit::{Poll, wait_for};
 use serde_json::{Value, json};
 
@@ -65,6 +66,12 @@ fn schedule(webhooks: u64, random: &mut fastrand::Rng) -> Vec<(u64, Fault)> {
     points.into_iter().zip(faults).collect()
 }
 
+/// A worker that tries failed runs again within seconds, where production waits for minutes.
+fn impatient(options: &mut StackOptions) {
+    let worker = options.overrides.entry(ServiceName::SyncWorker).or_default();
+    worker.insert("PAGEKEEPER__SYNC__RETRIES_S".to_owned(), "1,2,4,8".to_owned());
+}
+
 fn from_environment(name: &str, otherwise: impl FnOnce() -> u64) -> u64 {
     std::env::var(name).map_or_else(|_| otherwise(), |number| number.parse().unwrap())
 }
@@ -83,7 +90,8 @@ async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
     tell(&format!("PAGEKEEPER_FAULT_SEED={seed}"));
     let mut random = fastrand::Rng::with_seed(seed);
     let mut changes = Changes::default();
-    let mut system = FaultySystem::start(demo::PERSON).await;
+    let mut system = FaultySystem::start_with(impatient).await;
+    system.logged_in(demo::PERSON).await;
     let load = json!({
         "total": webhooks, "rate": 800, "new_customers_percent": 2, "echo_percent": 10,
         "duplicate_percent": 5, "reorder_percent": 10,
@@ -149,8 +157,9 @@ async fn nothing_is_lost_or_doubled_while_everything_is_killed_and_frozen() {
 /// Each has ended right, or says why, and no Page's sync stands in another's way.
 async fn all_runs_ended(system: &FaultySystem) {
     wait_for("all runs to end", LIMIT, async || {
-        let active = system.number("select count(*) from sync_runs where state in ('queued', 'running')").await;
-        Poll::when((active == 0).then_some(()), format!("{active} at work"))
+        let active =
+            system.text("select json_agg(sync_runs) from sync_runs where state in ('queued', 'running')").await;
+        Poll::when(active.is_empty().then_some(()), active)
     })
     .await;
     let silent = "select count(*) from sync_runs where state in ('failed', 'parked') and error is null";

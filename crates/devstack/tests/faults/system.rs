@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use diesel::pg::Pg;
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
 use pagekeeper_devstack::api::Api;
 use pagekeeper_devstack::demo::Simulator;
@@ -24,13 +25,6 @@ pub(crate) struct FaultySystem {
 }
 
 impl FaultySystem {
-    /// With `person`'s Pages connected and synced.
-    pub(crate) async fn start(person: &str) -> Self {
-        let system = Self::start_with(|_| {}).await;
-        system.logged_in(person).await;
-        system
-    }
-
     /// Without any account.
     pub(crate) async fn start_with(change: impl FnOnce(&mut StackOptions)) -> Self {
         pagekeeper_testkit::init();
@@ -78,8 +72,21 @@ impl FaultySystem {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             number: i64,
         }
+        self.row::<Number>(format!("select ({sql})::bigint as number")).await.number
+    }
+
+    /// One text of the database.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        #[derive(diesel::QueryableByName)]
+        struct Text {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            text: String,
+        }
+        self.row::<Text>(format!("select coalesce(({sql})::text, '') as text")).await.text
+    }
+
+    async fn row<R: diesel::QueryableByName<Pg> + Send + 'static>(&self, query: String) -> R {
         let mut connection = AsyncPgConnection::establish(&self.database_url()).await.unwrap();
-        let query = format!("select ({sql})::bigint as number");
-        diesel::sql_query(query).get_result::<Number>(&mut connection).await.unwrap().number
+        diesel::sql_query(query).get_result(&mut connection).await.unwrap()
     }
 }

@@ -125,7 +125,8 @@ impl PageSync<'_> {
             Failure::Graph(error) => error,
         };
         let reason = error.decision.connection_reason();
-        let next = after_failure(error.decision, self.held.run.attempts, self.held.run.lane());
+        let waits = self.parts.config.sync.retry_waits();
+        let next = after_failure(error.decision, self.held.run.attempts, self.held.run.lane(), &waits);
         tracing::warn!(area = self.held.area(), error = %Chain(&error), ?next, "Facebook refused");
         let end = |state| Outcome::Ended(RunEnd { state, ..failed(reason) });
         match next {
