@@ -14,14 +14,11 @@ use pagekeeper_common::domain::clock::{Clock, SystemClock};
 use pagekeeper_common::domain::ids::PageId;
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_common::graph::{Answer, Decision, GraphError, ThrottleScope, Usage};
-use pagekeeper_store::budgets::{self, Bucket, Taken};
+use pagekeeper_store::budgets::{self, Bucket, Rate, Taken};
 use pagekeeper_store::{Store, StoreError};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use usage_log::{UsageLog, Used};
-
-/// Calls that may go at once where Meta documents no rate: closed only when Meta says so.
-const UNDOCUMENTED: f64 = 1_000.0;
 
 /// Calls without an answer worth having.
 const FAILED_CALL: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(8) };
@@ -171,7 +168,7 @@ impl CallLimits {
         let buckets = self.buckets(kind);
         let buckets = buckets.as_slice();
         loop {
-            let taken = self.store.system(async |tx| budgets::take(tx, buckets, cost, lane).await).await?;
+            let taken = self.store.take_calls(buckets, cost, lane).await?;
             let Taken::WaitUntil(free_at) = taken else { return Ok(()) };
             let wait = until(free_at);
             if Instant::now() + wait > give_up_at {
@@ -227,11 +224,9 @@ impl CallLimits {
             CallKind::Page(page) => buckets.push(open_bucket(page_bucket(page))),
             CallKind::Conversations(page) => {
                 buckets.push(open_bucket(page_bucket(page)));
-                buckets.push(Bucket {
-                    name: conversations_bucket(page),
-                    size: self.conversations_per_second.max(1.0),
-                    refill_per_second: self.conversations_per_second,
-                });
+                let refill_per_second = self.conversations_per_second;
+                let rate = Rate { size: refill_per_second.max(1.0), refill_per_second };
+                buckets.push(Bucket { name: conversations_bucket(page), rate: Some(rate) });
             }
         }
         buckets
@@ -247,7 +242,7 @@ impl CallLimits {
 }
 
 fn open_bucket(name: String) -> Bucket {
-    Bucket { name, size: UNDOCUMENTED, refill_per_second: UNDOCUMENTED }
+    Bucket { name, rate: None }
 }
 
 fn page_bucket(page: &PageId) -> String {

@@ -1,7 +1,7 @@
 //! What Meta's limits leave, per app and per Page, shared by all workers.
 //!
 //! A bucket holds calls that may go now and grows back with time, up to its size. Calls are taken from several buckets
-//! at once, from all or from none. Background calls leave a part of each bucket to calls that somebody waits for, which
+//! at once, from all or from none. Where Meta documents no rate, a bucket only says whether calls may go. Background calls leave a part of each bucket to calls that somebody waits for, which
 //! therefore never queue behind them.
 
 use std::time::Duration;
@@ -9,11 +9,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Timestamptz};
 use diesel::{QueryableByName, sql_query};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use pagekeeper_common::domain::lane::Lane;
 
-use crate::columns::Column;
 use crate::error::StoreError;
+use crate::pool::Store;
 use crate::prepared::Prepared;
 use crate::scope::{SystemTx, Transaction};
 
@@ -25,7 +25,14 @@ const RESERVE: f64 = 0.25;
 pub struct Bucket {
     /// `page:<id>:conversations`, `page:<id>`, `app:<id>`.
     pub name: String,
-    /// The most calls that may go at once.
+    /// None where Meta documents no rate: such a bucket is only ever closed for a while, and its calls are not counted.
+    pub rate: Option<Rate>,
+}
+
+/// How many calls may go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// The most at once.
     pub size: f64,
     pub refill_per_second: f64,
 }
@@ -38,27 +45,43 @@ pub enum Taken {
     WaitUntil(DateTime<Utc>),
 }
 
-/// Takes `calls` from every bucket, in one statement. More calls than a bucket's size are granted when it is full.
-pub async fn take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32, lane: Lane) -> Result<Taken, StoreError> {
-    let verdict = try_take(tx, buckets, calls, lane).await?;
-    if verdict.known >= u64::try_from(buckets.len()).unwrap_or(u64::MAX) {
-        return Ok(verdict.into());
+impl Store {
+    /// Takes `calls` from every bucket, in one statement, or from none. More calls than a bucket's size are granted when it
+    /// is full.
+    ///
+    /// What was taken last is lost with a database that crashes, and may be taken twice: a few calls, for which nobody
+    /// waits for the disk before each call.
+    pub async fn take_calls(&self, buckets: &[Bucket], calls: u32, lane: Lane) -> Result<Taken, StoreError> {
+        let take = async |connection: &mut AsyncPgConnection| try_take(connection, buckets, calls, lane).await;
+        let verdict = self.single_statement(take).await?;
+        if verdict.missing == 0 {
+            return Ok(verdict.into());
+        }
+        self.single_statement(async |connection: &mut AsyncPgConnection| fill(connection, buckets).await).await?;
+        let take = async |connection: &mut AsyncPgConnection| try_take(connection, buckets, calls, lane).await;
+        Ok(self.single_statement(take).await?.into())
     }
-    // A bucket that nobody used yet: it is full.
+}
+
+/// Buckets that nobody used yet are full.
+async fn fill(connection: &mut AsyncPgConnection, buckets: &[Bucket]) -> Result<(), StoreError> {
+    let (names, sizes): (Vec<&str>, Vec<f64>) =
+        buckets.iter().filter_map(|bucket| Some((bucket.name.as_str(), bucket.rate?.size))).unzip();
     let statement = sql_query(
         "insert into graph_budgets (bucket, tokens) select * from unnest($1, $2) as b (bucket, tokens) order by bucket
          on conflict do nothing",
     )
-    .bind::<Array<Text>, _>(buckets.iter().map(|bucket| bucket.name.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Double>, _>(buckets.iter().map(|bucket| bucket.size).collect::<Vec<_>>());
-    Prepared(statement).execute(tx.connection()).await?;
-    Ok(try_take(tx, buckets, calls, lane).await?.into())
+    .bind::<Array<Text>, _>(names)
+    .bind::<Array<Double>, _>(sizes);
+    Prepared(statement).execute(connection).await?;
+    Ok(())
 }
 
 #[derive(QueryableByName)]
 struct Verdict {
-    #[diesel(sql_type = BigInt, deserialize_as = Column<u64>)]
-    known: u64,
+    /// Buckets with a rate that nobody used yet.
+    #[diesel(sql_type = BigInt)]
+    missing: i64,
     #[diesel(sql_type = Bool)]
     granted: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -74,41 +97,58 @@ impl From<Verdict> for Taken {
     }
 }
 
-async fn try_take(tx: &mut SystemTx, buckets: &[Bucket], calls: u32, lane: Lane) -> Result<Verdict, StoreError> {
+/// Only buckets with a rate are locked: those of the app would otherwise let one call after the other through.
+async fn try_take(
+    connection: &mut AsyncPgConnection,
+    buckets: &[Bucket],
+    calls: u32,
+    lane: Lane,
+) -> Result<Verdict, StoreError> {
     let (reserve, is_background) = match lane {
         Lane::Interactive => (0.0, false),
         Lane::Background => (RESERVE, true),
     };
+    let rates = |value: fn(Rate) -> f64| -> Vec<Option<f64>> {
+        buckets.iter().map(|bucket| bucket.rate.map(value)).collect()
+    };
     let statement = sql_query(
-        "with locked as (
-             select b.bucket, w.size, w.refill, least($4 + w.size * $5, w.size) as needed,
+        "with wanted as (
+             select * from unnest($1, $2, $3) as w (bucket, size, refill)
+         ), locked as (
+             select b.bucket, w.refill, least($4 + w.size * $5, w.size) as needed,
                  greatest(b.blocked_until, case when $6 then b.background_blocked_until end) as blocked_until,
                  least(w.size, b.tokens + w.refill * extract(epoch from clock_timestamp() - b.refilled_at)::float8)
                      as available
-             from unnest($1, $2, $3) as w (bucket, size, refill)
-             join graph_budgets b on b.bucket = w.bucket
+             from wanted w join graph_budgets b on b.bucket = w.bucket
+             where w.size is not null
              order by b.bucket for update of b
+         ), closed as (
+             select max(greatest(b.blocked_until, case when $6 then b.background_blocked_until end)) as blocked_until
+             from wanted w join graph_budgets b on b.bucket = w.bucket
+             where w.size is null
          ), verdict as (
-             select count(*) as known,
-                 count(*) = cardinality($1) and coalesce(bool_and(l.available >= l.needed
-                     and coalesce(l.blocked_until <= clock_timestamp(), true)), true) as granted,
-                 max(greatest(l.blocked_until, clock_timestamp() + make_interval(
-                     secs => greatest(l.needed - l.available, 0) / greatest(l.refill, 0.000001)))) as free_at
+             select (select count(*) from wanted where size is not null) - count(*) as missing,
+                 coalesce(bool_and(l.available >= l.needed and coalesce(l.blocked_until <= clock_timestamp(), true)), true)
+                     and coalesce((select blocked_until <= clock_timestamp() from closed), true) as is_open,
+                 greatest(max(greatest(l.blocked_until, clock_timestamp() + make_interval(
+                     secs => greatest(l.needed - l.available, 0) / greatest(l.refill, 0.000001)))),
+                     (select blocked_until from closed)) as free_at
              from locked l
          ), taken as (
              update graph_budgets b set tokens = l.available - $4, refilled_at = clock_timestamp()
              from locked l, verdict v
-             where b.bucket = l.bucket and v.granted
+             where b.bucket = l.bucket and v.is_open and v.missing = 0
          )
-         select known, granted, free_at from verdict",
+         select missing, is_open and missing = 0 as granted, free_at, set_config('synchronous_commit', 'off', true)
+         from verdict",
     )
     .bind::<Array<Text>, _>(buckets.iter().map(|bucket| bucket.name.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Double>, _>(buckets.iter().map(|bucket| bucket.size).collect::<Vec<_>>())
-    .bind::<Array<Double>, _>(buckets.iter().map(|bucket| bucket.refill_per_second).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Double>>, _>(rates(|rate| rate.size))
+    .bind::<Array<Nullable<Double>>, _>(rates(|rate| rate.refill_per_second))
     .bind::<Double, _>(f64::from(calls))
     .bind::<Double, _>(reserve)
     .bind::<Bool, _>(is_background);
-    Ok(Prepared(statement).get_result(tx.connection()).await?)
+    Ok(Prepared(statement).get_result(connection).await?)
 }
 
 /// Nothing goes from this bucket for so long, since Meta refuses; for [`Lane::Background`] only what nobody waits for,
@@ -120,8 +160,10 @@ pub async fn block(tx: &mut SystemTx, bucket: &str, wait: Duration, lane: Lane) 
              on conflict (bucket) do update set blocked_until = greatest(b.blocked_until, excluded.blocked_until)"
         }
         Lane::Background => {
-            "update graph_budgets set background_blocked_until =
-                 greatest(background_blocked_until, now() + make_interval(secs => $2)) where bucket = $1"
+            "insert into graph_budgets as b (bucket, tokens, background_blocked_until)
+             values ($1, 0, now() + make_interval(secs => $2))
+             on conflict (bucket) do update
+             set background_blocked_until = greatest(b.background_blocked_until, excluded.background_blocked_until)"
         }
     })
     .bind::<Text, _>(bucket)
@@ -132,9 +174,13 @@ pub async fn block(tx: &mut SystemTx, bucket: &str, wait: Duration, lane: Lane) 
 
 /// The highest percentage in Meta's last usage header for this bucket.
 pub async fn note_usage(tx: &mut SystemTx, bucket: &str, percent: u32) -> Result<(), StoreError> {
-    let statement = sql_query("update graph_budgets set usage_percent = $2 where bucket = $1 and usage_percent <> $2")
-        .bind::<Text, _>(bucket)
-        .bind::<Integer, _>(i32::try_from(percent).unwrap_or(i32::MAX));
+    let statement = sql_query(
+        "insert into graph_budgets as b (bucket, tokens, usage_percent) values ($1, 0, $2)
+         on conflict (bucket) do update set usage_percent = excluded.usage_percent
+         where b.usage_percent is distinct from excluded.usage_percent",
+    )
+    .bind::<Text, _>(bucket)
+    .bind::<Integer, _>(i32::try_from(percent).unwrap_or(i32::MAX));
     Prepared(statement).execute(tx.connection()).await?;
     Ok(())
 }

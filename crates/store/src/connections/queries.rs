@@ -9,7 +9,7 @@ use super::{Connection, DueConnection, FoundOwner, Picture};
 use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::schema::connections;
-use crate::scope::{AccountTx, SystemTx, TenantTransaction, Transaction};
+use crate::scope::{AccountTx, AccountsTx, SystemTx, TenantTransaction, Transaction};
 
 /// The most Pages of an account that are listed.
 const LIST_LIMIT: i64 = 2_000;
@@ -26,6 +26,13 @@ pub async fn list(tx: &mut impl TenantTransaction) -> Result<Vec<Connection>, St
 pub async fn find(tx: &mut impl TenantTransaction, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
     let query = connections::table.filter(connections::id.eq(id.get())).select(Connection::as_select());
     Ok(query.get_result(tx.connection()).await.optional()?)
+}
+
+/// Those of them that there are.
+pub async fn find_many(tx: &mut AccountsTx, ids: &[ConnectionId]) -> Result<Vec<Connection>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let query = connections::table.filter(connections::id.eq_any(ids)).select(Connection::as_select());
+    Ok(query.load(tx.connection()).await?)
 }
 
 /// The account's connection of a Facebook Page.

@@ -10,7 +10,7 @@ use crate::columns::Column;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::scope::{AccountTx, AccountsTx, Transaction};
-use crate::seal::KeyRing;
+use crate::seal::{KeyRing, SealError};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -35,7 +35,7 @@ struct Row {
 }
 
 impl Row {
-    fn open(self, keys: &KeyRing) -> Result<OpenedToken, StoreError> {
+    fn open(self, keys: &KeyRing) -> Result<OpenedToken, SealError> {
         let token = keys.open(&self.sealed, &place(self.id, self.account_id))?;
         Ok(OpenedToken {
             id: CredentialId::new(self.id),
@@ -67,7 +67,7 @@ pub async fn find_user_token(
     .bind::<BigInt, _>(account_id.get())
     .bind::<BigInt, _>(user_id.get());
     let row: Option<Row> = Prepared(statement).get_result(tx.connection()).await.optional()?;
-    row.map(|row| row.open(keys)).transpose()
+    Ok(row.map(|row| row.open(keys)).transpose()?)
 }
 
 /// Whether a person has a login in the account, and for how long. Not the token itself, which the gateway cannot read.
@@ -89,14 +89,37 @@ pub async fn find_page_token(
     account_id: AccountId,
     connection_id: ConnectionId,
 ) -> Result<Option<OpenedToken>, StoreError> {
+    let token = find_page_tokens(tx, keys, &[(account_id, connection_id)]).await?.pop();
+    Ok(token.map(|(_, token)| token).transpose()?)
+}
+
+/// The same for many Pages. Those without a valid one are missing from the answer.
+pub async fn find_page_tokens(
+    tx: &mut AccountsTx,
+    keys: &KeyRing,
+    pages: &[(AccountId, ConnectionId)],
+) -> Result<Vec<(ConnectionId, Result<OpenedToken, SealError>)>, StoreError> {
+    #[derive(QueryableByName)]
+    struct PageRow {
+        #[diesel(sql_type = BigInt, deserialize_as = Column<ConnectionId>)]
+        connection_id: ConnectionId,
+        #[diesel(embed)]
+        row: Row,
+    }
+    let (accounts, connections): (Vec<i64>, Vec<i64>) =
+        pages.iter().map(|(account, connection)| (account.get(), connection.get())).unzip();
     let statement = sql_query(
-        "select id, account_id, user_id, sealed, is_long_lived, expires_at, data_access_expires_at, scopes, version
-         from credentials
-         where account_id = $1 and connection_id = $2 and kind = 'page' and is_valid and sealed is not null
-         order by updated_at desc, id desc limit 1",
+        "select p.connection_id, c.* from unnest($1, $2) as p (account_id, connection_id)
+         cross join lateral (
+             select id, account_id, user_id, sealed, is_long_lived, expires_at, data_access_expires_at, scopes, version
+             from credentials
+             where account_id = p.account_id and connection_id = p.connection_id and kind = 'page' and is_valid
+                 and sealed is not null
+             order by updated_at desc, id desc limit 1
+         ) c",
     )
-    .bind::<BigInt, _>(account_id.get())
-    .bind::<BigInt, _>(connection_id.get());
-    let row: Option<Row> = Prepared(statement).get_result(tx.connection()).await.optional()?;
-    row.map(|row| row.open(keys)).transpose()
+    .bind::<Array<BigInt>, _>(accounts)
+    .bind::<Array<BigInt>, _>(connections);
+    let rows: Vec<PageRow> = Prepared(statement).load(tx.connection()).await?;
+    Ok(rows.into_iter().map(|PageRow { connection_id, row }| (connection_id, row.open(keys))).collect())
 }

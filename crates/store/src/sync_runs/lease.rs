@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use diesel::sql_types::{BigInt, Double, Integer, Jsonb, Nullable, Text};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, SelectableHelper, sql_query};
+use diesel::sql_types::{Array, BigInt, Double, Integer, Jsonb, Nullable, Text};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::ids::{AccountId, RunId};
 use pagekeeper_common::domain::sync_run::RunState;
@@ -11,7 +11,6 @@ use crate::error::StoreError;
 use crate::messages::{StoreBatch, StoredBatch, store_in};
 use crate::pool::Store;
 use crate::prepared::Prepared;
-use crate::schema::sync_runs;
 use crate::scope::{AccountsTx, Transaction};
 use crate::text::without_nul;
 
@@ -34,41 +33,62 @@ pub async fn claim(
     owner: &str,
     length: Duration,
 ) -> Result<Option<(Run, RunLease)>, StoreError> {
+    Ok(claim_all(tx, &[run_id], owner, length).await?.pop())
+}
+
+/// The same for many runs at once; of several over one whole Page, the one that goes first. Those that cannot be claimed
+/// are missing from the answer. [`StoreError::Conflict`] where another run of a Page is claimed at the same moment: none
+/// is claimed then.
+pub async fn claim_all(
+    tx: &mut AccountsTx,
+    run_ids: &[RunId],
+    owner: &str,
+    length: Duration,
+) -> Result<Vec<(Run, RunLease)>, StoreError> {
     #[derive(QueryableByName)]
     struct Claimed {
+        #[diesel(embed)]
+        run: Run,
         #[diesel(sql_type = BigInt)]
         version: i64,
     }
     let statement = sql_query(
-        "update sync_runs r set state = 'running', started_at = coalesce(started_at, now()), version = version + 1,
+        "with wanted as materialized (
+             select id, account_id, connection_id, state,
+                 array_position(array['first', 'incremental', 'full', 'backfill'], kind) as turn
+             from sync_runs where id = any ($1) order by id for update
+         )
+         update sync_runs r set state = 'running', started_at = coalesce(started_at, now()), version = version + 1,
              lease_owner = $2, lease_until = now() + make_interval(secs => $3), updated_at = now(),
-             attempts = case when state = 'parked' then 0 else attempts end,
-             error = case when state = 'parked' then null else error end, ended_at = null
-         where id = $1
-             and (state in ('queued', 'running') and (lease_owner is null or lease_until < now())
-                 or state = 'parked' and not exists (
+             attempts = case when r.state = 'parked' then 0 else attempts end,
+             error = case when r.state = 'parked' then null else error end, ended_at = null
+         from wanted w
+         where r.id = w.id
+             and (r.state in ('queued', 'running') and (lease_owner is null or lease_until < now())
+                 or r.state = 'parked' and not exists (
                      select from sync_runs same
                      where same.account_id = r.account_id and same.connection_id = r.connection_id and same.kind = r.kind
                          and same.conversation_id is not distinct from r.conversation_id
                          and same.state in ('queued', 'running')))
-             and not (kind in ('first', 'incremental', 'backfill', 'full') and exists (
+             and not (r.kind in ('first', 'incremental', 'backfill', 'full') and exists (
                  select from sync_runs other
                  where other.account_id = r.account_id and other.connection_id = r.connection_id and other.id <> r.id
                      and other.state = 'running' and other.kind in ('first', 'incremental', 'backfill', 'full')))
-         returning version",
+             and not exists (
+                 select from wanted before
+                 where before.account_id = w.account_id and before.connection_id = w.connection_id
+                     and before.state in ('queued', 'running', 'parked') and (before.turn, before.id) < (w.turn, w.id))
+         returning r.*",
     )
-    .bind::<BigInt, _>(run_id.get())
+    .bind::<Array<BigInt>, _>(run_ids.iter().map(|id| id.get()).collect::<Vec<_>>())
     .bind::<Text, _>(without_nul(owner))
     .bind::<Double, _>(length.as_secs_f64());
-    let claimed: Option<Claimed> = Prepared(statement).get_result(tx.connection()).await.optional()?;
-    let Some(Claimed { version }) = claimed else { return Ok(None) };
-    let run: Run = sync_runs::table
-        .filter(sync_runs::id.eq(run_id.get()))
-        .select(Run::as_select())
-        .get_result(tx.connection())
-        .await?;
-    let lease = RunLease { run_id, account_id: run.account_id, version, length };
-    Ok(Some((run, lease)))
+    let claimed: Vec<Claimed> = Prepared(statement).load(tx.connection()).await?;
+    let with_lease = |Claimed { run, version }: Claimed| {
+        let lease = RunLease { run_id: run.id, account_id: run.account_id, version, length };
+        (run, lease)
+    };
+    Ok(claimed.into_iter().map(with_lease).collect())
 }
 
 /// Saves where a run stands and prolongs its lease. [`StoreError::LeaseLost`] if another worker has it.
@@ -174,13 +194,14 @@ pub async fn claim_next_of_page(tx: &mut AccountsTx, lease: &RunLease) -> Result
     Ok(next.map(|row| RunId::new(row.id)))
 }
 
-/// A command came while no worker has room for its run: from now on it is among those that wait.
-pub async fn wait_for_room(tx: &mut AccountsTx, run_id: RunId) -> Result<(), StoreError> {
+/// Commands came while no worker has room for their runs: from now on they are among those that wait.
+pub async fn wait_for_room(tx: &mut AccountsTx, run_ids: &[RunId]) -> Result<(), StoreError> {
     let statement = sql_query(
         "update sync_runs set lease_until = now(), updated_at = now()
-         where id = $1 and state = 'queued' and lease_owner is null and lease_until > now()",
+         where id in (select id from sync_runs where id = any ($1) order by id for update)
+             and state = 'queued' and lease_owner is null and lease_until > now()",
     )
-    .bind::<BigInt, _>(run_id.get());
+    .bind::<Array<BigInt>, _>(run_ids.iter().map(|id| id.get()).collect::<Vec<_>>());
     Prepared(statement).execute(tx.connection()).await?;
     Ok(())
 }

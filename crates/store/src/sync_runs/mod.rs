@@ -8,7 +8,9 @@ mod queries;
 mod rows;
 
 pub use history::{HourOfSync, UsageMinute, history, trim_history, usage};
-pub use lease::{RunLease, claim, claim_next_of_page, end, put_off, release, save, save_result, wait_for_room};
+pub use lease::{
+    RunLease, claim, claim_all, claim_next_of_page, end, put_off, release, save, save_result, wait_for_room,
+};
 pub use pages::connections_of;
 pub use queries::{
     PageRun, RunFilter, cancel, cancel_kind, claim_waiting, create, create_of_pages, find, find_active_connect,

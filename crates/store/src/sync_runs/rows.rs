@@ -14,7 +14,7 @@ use crate::columns::{Column, OptionalColumn};
 use crate::schema::sync_runs;
 
 /// A run, as people and workers see it.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = sync_runs, check_for_backend(diesel::pg::Pg))]
 pub struct Run {
     #[diesel(deserialize_as = Column<RunId>)]

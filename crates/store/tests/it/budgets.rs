@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use pagekeeper_common::domain::lane::Lane;
-use pagekeeper_store::budgets::{self, Bucket, Taken};
+use pagekeeper_store::budgets::{self, Bucket, Rate, Taken};
 use pagekeeper_store::{Store, SystemTx, schedules};
 
 use crate::fixture::Fixture;
 
 fn bucket(name: &str, size: f64, refill_per_second: f64) -> Bucket {
-    Bucket { name: name.to_owned(), size, refill_per_second }
+    Bucket { name: name.to_owned(), rate: Some(Rate { size, refill_per_second }) }
 }
 
 async fn take(store: &Store, buckets: &[Bucket], calls: u32) -> Taken {
-    store.system(async |tx: &mut SystemTx| budgets::take(tx, buckets, calls, Lane::Interactive).await).await.unwrap()
+    store.take_calls(buckets, calls, Lane::Interactive).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,8 +82,7 @@ async fn what_nobody_waits_for_leaves_a_quarter_to_what_somebody_waits_for() {
     let store = fixture.worker();
     let buckets = [bucket("page:1", 8.0, 0.01), bucket("app:1", 1000.0, 1.0)];
     let take = async |lane: Lane| {
-        let taken = store.system(async |tx: &mut SystemTx| budgets::take(tx, &buckets, 1, lane).await).await.unwrap();
-        taken == Taken::Granted
+        store.take_calls(&buckets, 1, lane).await.unwrap() == Taken::Granted
     };
     let mut background = 0;
     while take(Lane::Background).await {
@@ -102,12 +101,35 @@ async fn what_nobody_waits_for_leaves_a_quarter_to_what_somebody_waits_for() {
             .unwrap();
     };
     block(Lane::Background).await;
-    let background =
-        store.system(async |tx: &mut SystemTx| budgets::take(tx, &closed, 1, Lane::Background).await).await;
-    assert!(matches!(background.unwrap(), Taken::WaitUntil(until) if until - Utc::now() > TimeDelta::seconds(290)));
+    let background = store.take_calls(&closed, 1, Lane::Background).await.unwrap();
+    assert!(matches!(background, Taken::WaitUntil(until) if until - Utc::now() > TimeDelta::seconds(290)));
     assert_eq!(crate::budgets::take(&store, &closed, 1).await, Taken::Granted, "people go on");
     block(Lane::Interactive).await;
     assert!(matches!(crate::budgets::take(&store, &closed, 1).await, Taken::WaitUntil(_)), "Meta refuses everybody");
+}
+
+#[tokio::test]
+async fn where_meta_documents_no_rate_calls_go_until_meta_closes_the_bucket() {
+    let fixture = Fixture::new().await;
+    let store = fixture.worker();
+    let app = Bucket { name: "app:1".to_owned(), rate: None };
+    let page = bucket("page:1:conversations", 2.0, 0.001);
+    let take = async |buckets: &[Bucket], lane: Lane| store.take_calls(buckets, 1, lane).await.unwrap();
+    assert_eq!(take(std::slice::from_ref(&app), Lane::Background).await, Taken::Granted);
+    let block = async |lane: Lane, minutes: u64| {
+        let wait = Duration::from_mins(minutes);
+        store.system(async |tx: &mut SystemTx| budgets::block(tx, "app:1", wait, lane).await).await.unwrap();
+    };
+    block(Lane::Background, 5).await;
+    let both = [page, app];
+    let refused = take(&both, Lane::Background).await;
+    assert!(matches!(refused, Taken::WaitUntil(until) if until - Utc::now() > TimeDelta::seconds(290)));
+    assert_eq!(take(&both, Lane::Interactive).await, Taken::Granted, "people go on");
+    assert_eq!(take(&both, Lane::Interactive).await, Taken::Granted, "what was refused was taken from none");
+    block(Lane::Interactive, 7).await;
+    let refused = take(&both[1..], Lane::Interactive).await;
+    assert!(matches!(refused, Taken::WaitUntil(until) if until - Utc::now() > TimeDelta::seconds(410)));
+    assert_eq!(fixture.database.number("select count(*) from graph_budgets").await, 2);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use pagekeeper_store::StoreError;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::Runs;
+use super::{Runs, Start, WantedRun};
 use crate::disconnect::{Disconnected, disconnect_page};
 use pagekeeper_common::domain::lane::Lane;
 
@@ -24,7 +24,7 @@ pub struct Commands {
 }
 
 enum Command {
-    Run(AccountId, RunId),
+    Run(WantedRun),
     Disconnect(AccountId, ConnectionId),
     RefreshMedia(AccountId, MessageRowId),
 }
@@ -37,13 +37,27 @@ enum Refused {
 
 impl BatchHandler for Commands {
     async fn handle(&self, batch: &[Incoming]) -> Handled {
+        let commands: Vec<_> = batch.iter().map(decode).collect();
+        let runs: Vec<(WantedRun, Span)> = commands
+            .iter()
+            .zip(batch)
+            .filter_map(|(command, message)| match command {
+                Ok(Command::Run(run)) => Some((*run, span_of(message))),
+                _ => None,
+            })
+            .collect();
+        // Together, or one by one if one of them fails all: what was started before finds its run claimed.
+        let started = match self.start(runs).await {
+            Err(Refused::Later) => return Handled::Later(AWAY_WAIT),
+            started => started.is_ok(),
+        };
         let mut verdicts = Vec::with_capacity(batch.len());
-        for message in batch {
-            verdicts.push(match decode(message) {
+        for (command, message) in commands.into_iter().zip(batch) {
+            verdicts.push(match command {
                 Err(_error) => Verdict::Park("not a command".to_owned()),
+                Ok(Command::Run(_)) if started => Verdict::Ack,
                 Ok(command) => match self.carry_out(command, span_of(message)).await {
                     Ok(()) => Verdict::Ack,
-                    // What was started before finds its run claimed.
                     Err(Refused::Later) => return Handled::Later(AWAY_WAIT),
                     Err(Refused::Failed(reason)) => Verdict::Retry(reason.to_owned()),
                 },
@@ -54,15 +68,22 @@ impl BatchHandler for Commands {
 }
 
 impl Commands {
+    /// Those that there is no room for wait.
+    async fn start(&self, runs: Vec<(WantedRun, Span)>) -> Result<(), Refused> {
+        let (mut starts, mut full) = (Vec::new(), Vec::new());
+        for (run, span) in runs {
+            match self.runs.rooms.enter(run.account_id, self.lane) {
+                Some(room) => starts.push(Start { run, room, span }),
+                None => full.push(run),
+            }
+        }
+        self.runs.start_all(starts).await.map_err(|error| refused(&error))?;
+        self.runs.wait_for_room(&full).await.map_err(|error| refused(&error))
+    }
+
     async fn carry_out(&self, command: Command, span: Span) -> Result<(), Refused> {
         match command {
-            Command::Run(account_id, run_id) => {
-                let started = match self.runs.rooms.enter(account_id, self.lane) {
-                    Some(room) => self.runs.start(account_id, run_id, room, span).await,
-                    None => self.runs.wait_for_room(account_id, run_id).await,
-                };
-                started.map_err(|error| refused(&error))
-            }
+            Command::Run(run) => self.start(vec![(run, span)]).await,
             Command::Disconnect(account_id, connection_id) => {
                 match disconnect_page(&self.runs.parts, account_id, connection_id).await {
                     Ok(Disconnected::Done) => Ok(()),
@@ -89,11 +110,11 @@ fn refused(error: &StoreError) -> Refused {
 fn decode(message: &Incoming) -> Result<Command, DecodeError> {
     if message.is::<ConnectPages>() {
         let command: ConnectPages = message.decode()?;
-        return Ok(Command::Run(AccountId::new(command.account_id), RunId::new(command.run_id)));
+        return Ok(run(command.account_id, command.run_id));
     }
     if message.is::<SyncPage>() {
         let command: SyncPage = message.decode()?;
-        return Ok(Command::Run(AccountId::new(command.account_id), RunId::new(command.run_id)));
+        return Ok(run(command.account_id, command.run_id));
     }
     if message.is::<RefreshMedia>() {
         let command: RefreshMedia = message.decode()?;
@@ -101,6 +122,10 @@ fn decode(message: &Incoming) -> Result<Command, DecodeError> {
     }
     let command: DisconnectPage = message.decode()?;
     Ok(Command::Disconnect(AccountId::new(command.account_id), ConnectionId::new(command.connection_id)))
+}
+
+fn run(account_id: i64, run_id: i64) -> Command {
+    Command::Run(WantedRun { account_id: AccountId::new(account_id), run_id: RunId::new(run_id) })
 }
 
 /// The work belongs to the trace of the request that asked for it.

@@ -1,5 +1,6 @@
 //! A run that this worker holds: whatever is written, is written under its lease.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pagekeeper_bus::topology::BACKGROUND_COMMANDS;
@@ -10,7 +11,10 @@ use pagekeeper_outbox as outbox;
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::AccountsTx;
 use pagekeeper_store::StoreError;
+use pagekeeper_store::connections::Connection;
+use pagekeeper_store::credentials::OpenedToken;
 use pagekeeper_store::messages::StoredBatch;
+use pagekeeper_store::seal::SealError;
 use pagekeeper_store::sync_runs::{self, Run, RunEnd, RunLease, RunProgress, Saved};
 use tokio::time::{Instant, sleep};
 
@@ -26,9 +30,19 @@ const TELL_EVERY: Duration = Duration::from_millis(300);
 const STORE_TRIES: u32 = 3;
 const STORE_AGAIN: Backoff = Backoff { first: Duration::from_millis(100), longest: Duration::from_secs(1) };
 
+/// What a Page's calls are made with, as it was when the run was claimed.
+#[derive(Debug)]
+pub struct PageAccess {
+    pub connection: Connection,
+    /// None where nobody who granted one has a valid one.
+    pub token: Option<Result<OpenedToken, SealError>>,
+}
+
 pub struct HeldRun {
     pub run: Run,
     pub lease: RunLease,
+    /// None where it is not about a Page, or the Page is gone.
+    pub access: Option<Arc<PageAccess>>,
     /// Not saved yet.
     pub meter: Meter,
     parts: Parts,
@@ -38,10 +52,10 @@ pub struct HeldRun {
 }
 
 impl HeldRun {
-    pub fn new(parts: Parts, run: Run, lease: RunLease) -> Self {
+    pub fn new(parts: Parts, run: Run, lease: RunLease, access: Option<Arc<PageAccess>>) -> Self {
         let is_canceled = run.cancel_requested_at.is_some();
         let heard = Saved { is_canceled, must_yield: false };
-        Self { run, lease, meter: Meter::default(), parts, told_at: None, heard }
+        Self { run, lease, access, meter: Meter::default(), parts, told_at: None, heard }
     }
 
     /// Saves the phase, and prolongs the lease.
@@ -91,22 +105,23 @@ impl HeldRun {
     }
 
     /// Ends the run.
-    pub async fn end(&mut self, end: RunEnd) -> Result<(), StoreError> {
-        self.keep().await?;
-        self.end_unsaved(&end).await
+    pub async fn end(&mut self, end: &RunEnd) -> Result<(), StoreError> {
+        let (lease, unsaved) = (self.lease, self.unsaved());
+        let save_and_end = async |tx: &mut AccountsTx| {
+            sync_runs::save(tx, &lease, &unsaved).await?;
+            end_in(tx, &lease, end).await
+        };
+        self.parts.store.accounts(&[lease.account_id], save_and_end).await?;
+        self.parts.outbox.ring();
+        self.tell_ended(end);
+        Ok(())
     }
 
     /// The same without saving what was spent last.
     pub async fn end_unsaved(&mut self, end: &RunEnd) -> Result<(), StoreError> {
         let lease = self.lease;
-        let end_and_hand_on = async |tx: &mut AccountsTx| {
-            sync_runs::end(tx, &lease, end).await?;
-            if end.state == RunState::Parked {
-                outbox::park(tx, BACKGROUND_COMMANDS, &command(&lease)).await?;
-            }
-            hand_on(tx, &lease).await
-        };
-        self.parts.store.accounts(&[lease.account_id], end_and_hand_on).await?;
+        let end_unsaved = async |tx: &mut AccountsTx| end_in(tx, &lease, end).await;
+        self.parts.store.accounts(&[lease.account_id], end_unsaved).await?;
         self.parts.outbox.ring();
         self.tell_ended(end);
         Ok(())
@@ -115,13 +130,13 @@ impl HeldRun {
     /// Gives the run back, to be taken up again by any worker once `resume_in` is over.
     pub async fn put_off(&mut self, resume_in: Duration) -> Result<(), StoreError> {
         self.meter.throttled += resume_in;
-        self.keep().await?;
-        self.release(resume_in).await
+        let unsaved = self.unsaved();
+        self.give_back(Some(&unsaved), resume_in, None).await
     }
 
     /// The same after a failure that may pass.
     pub async fn try_again(&mut self, resume_in: Duration, error: &'static str) -> Result<(), StoreError> {
-        self.keep().await?;
+        let unsaved = self.unsaved();
         tracing::info!(
             area = self.area(),
             error,
@@ -129,17 +144,25 @@ impl HeldRun {
             wait_ms = resume_in.as_millis(),
             "a run is tried again later"
         );
-        self.give_back(resume_in, Some(error)).await
+        self.give_back(Some(&unsaved), resume_in, Some(error)).await
     }
 
     /// Gives it back without saving: for a worker that stops.
     pub async fn release(&self, resume_in: Duration) -> Result<(), StoreError> {
-        self.give_back(resume_in, None).await
+        self.give_back(None, resume_in, None).await
     }
 
-    async fn give_back(&self, resume_in: Duration, error: Option<&'static str>) -> Result<(), StoreError> {
+    async fn give_back(
+        &self,
+        unsaved: Option<&RunProgress>,
+        resume_in: Duration,
+        error: Option<&'static str>,
+    ) -> Result<(), StoreError> {
         let lease = self.lease;
         let give_back = async |tx: &mut AccountsTx| {
+            if let Some(unsaved) = unsaved {
+                sync_runs::save(tx, &lease, unsaved).await?;
+            }
             match error {
                 Some(error) => sync_runs::put_off(tx, &lease, resume_in, error).await?,
                 None => sync_runs::release(tx, &lease, resume_in).await?,
@@ -149,6 +172,13 @@ impl HeldRun {
         self.parts.store.accounts(&[lease.account_id], give_back).await?;
         self.parts.outbox.ring();
         Ok(())
+    }
+
+    /// What was spent since it was saved last, to be saved with its end.
+    pub(crate) fn unsaved(&mut self) -> RunProgress {
+        let progress = self.progress(self.run.phase, self.run.cursor.clone(), 0, None);
+        self.meter = Meter::default();
+        progress
     }
 
     /// Tells that the run ended, once that is committed.
@@ -220,7 +250,7 @@ impl HeldRun {
     }
 
     fn progress(
-        &mut self,
+        &self,
         phase: RunPhase,
         cursor: RunCursor,
         conversations: u32,
@@ -248,6 +278,14 @@ impl HeldRun {
             self.parts.facts.run_progressed(self.run.account_id, self.run.id, self.run.parent_id, false);
         }
     }
+}
+
+async fn end_in(tx: &mut AccountsTx, lease: &RunLease, end: &RunEnd) -> Result<(), StoreError> {
+    sync_runs::end(tx, lease, end).await?;
+    if end.state == RunState::Parked {
+        outbox::park(tx, BACKGROUND_COMMANDS, &command(lease)).await?;
+    }
+    hand_on(tx, lease).await
 }
 
 /// The run that waits longest for this one's Page gets its turn.

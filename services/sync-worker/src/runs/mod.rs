@@ -3,6 +3,7 @@
 //! A command is acknowledged once its run is claimed, or waits for room in the database; the run's row is what survives a
 //! crash. A run whose lease runs out is taken over by whichever worker looks first.
 
+mod claim;
 mod commands;
 mod held;
 mod retry;
@@ -16,15 +17,17 @@ use pagekeeper_common::domain::ids::{AccountId, MessageRowId, RunId};
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_runtime::shutdown::Shutdown;
-use pagekeeper_store::StoreError;
 use pagekeeper_store::sync_runs::{self, RunEnd};
+use pagekeeper_store::{AccountsTx, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
+pub use claim::WantedRun;
+use claim::{accounts_of, claim_all};
 pub use commands::Commands;
-pub use held::HeldRun;
+pub use held::{HeldRun, PageAccess};
 pub(crate) use held::hand_on;
 pub use retry::{Next, after_failure};
 pub use rooms::{Room, Rooms};
@@ -58,6 +61,13 @@ pub enum RunError {
     Store(#[from] StoreError),
 }
 
+/// A run to start, and the room for it.
+pub struct Start {
+    pub run: WantedRun,
+    pub room: Room,
+    pub span: Span,
+}
+
 /// The runs of this process. Clones share them.
 #[derive(Clone)]
 pub struct Runs {
@@ -84,29 +94,20 @@ impl Runs {
         }
     }
 
-    /// Claims a run and starts to carry it out. A run that ended, that another worker holds, or that has to wait for another
-    /// one of its Page, is left alone.
-    pub async fn start(&self, account_id: AccountId, run_id: RunId, room: Room, span: Span) -> Result<(), StoreError> {
-        let lease = self.parts.config.sync.lease();
-        let owner = Arc::clone(&self.owner);
-        let claimed = self
-            .parts
-            .store
-            .accounts(&[account_id], async move |tx| sync_runs::claim(tx, run_id, &owner, lease).await)
-            .await;
-        let claimed = match claimed {
-            // Another one of its Page was claimed at the same moment.
-            Err(StoreError::Conflict { .. }) => None,
-            claimed => claimed?,
-        };
-        let Some((run, lease)) = claimed else { return Ok(()) };
-        let held = HeldRun::new(self.parts.clone(), run, lease);
-        let runs = self.clone();
-        let work = async move {
-            runs.carry_out(held).await;
-            drop(room);
-        };
-        self.at_work.spawn(work.instrument(span));
+    /// Claims runs and starts to carry them out. A run that ended, that another worker holds, or that has to wait for
+    /// another one of its Page, is left alone.
+    pub async fn start_all(&self, starts: Vec<Start>) -> Result<(), StoreError> {
+        let wanted: Vec<WantedRun> = starts.iter().map(|start| start.run).collect();
+        let mut claimed = claim_all(&self.parts, &wanted, &self.owner).await?;
+        for Start { run, room, span } in starts {
+            let Some(held) = claimed.remove(&run.run_id) else { continue };
+            let runs = self.clone();
+            let work = async move {
+                runs.carry_out(held).await;
+                drop(room);
+            };
+            self.at_work.spawn(work.instrument(span));
+        }
         Ok(())
     }
 
@@ -119,9 +120,14 @@ impl Runs {
         self.at_work.spawn(work.instrument(span));
     }
 
-    /// There is no room for it here: whoever has room first takes it.
-    pub async fn wait_for_room(&self, account_id: AccountId, run_id: RunId) -> Result<(), StoreError> {
-        self.parts.store.accounts(&[account_id], async move |tx| sync_runs::wait_for_room(tx, run_id).await).await
+    /// There is no room for them here: whoever has room first takes them.
+    pub async fn wait_for_room(&self, runs: &[WantedRun]) -> Result<(), StoreError> {
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<RunId> = runs.iter().map(|run| run.run_id).collect();
+        let wait = async |tx: &mut AccountsTx| sync_runs::wait_for_room(tx, &ids).await;
+        self.parts.store.accounts(&accounts_of(runs), wait).await
     }
 
     /// Waits until every run has ended or was given back; to be called once the service stops.
@@ -141,7 +147,7 @@ impl Runs {
             worked = self.work(&mut held) => Some(worked),
         };
         let settled = match worked {
-            Some(Ok(Outcome::Ended(end))) => held.end(end).await,
+            Some(Ok(Outcome::Ended(end))) => held.end(&end).await,
             Some(Ok(Outcome::Settled)) => Ok(()),
             Some(Ok(Outcome::PutOff(wait))) => held.put_off(wait).await,
             Some(Ok(Outcome::TryAgain(wait, error))) => held.try_again(wait, error).await,

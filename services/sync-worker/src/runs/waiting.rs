@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_runtime::chain::Chain;
+use pagekeeper_store::sync_runs::WaitingRun;
 use pagekeeper_store::{StoreError, sync_runs};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::Runs;
+use super::{Runs, Start, WantedRun};
 
 /// Runs that are claimed at once.
 const AT_ONCE: usize = 50;
@@ -42,17 +43,21 @@ async fn start_all(runs: &Runs) -> Result<(), StoreError> {
         let most = u32::try_from(free).unwrap_or(u32::MAX);
         let waiting = runs.parts.store.system(async |tx| sync_runs::claim_waiting(tx, most, &except).await).await?;
         let found = waiting.len();
-        for run in waiting {
-            let lane = if run.interactive { Lane::Interactive } else { Lane::Background };
-            match runs.rooms.enter(run.account_id, lane) {
+        let (mut starts, mut full) = (Vec::new(), Vec::new());
+        for WaitingRun { run_id, account_id, interactive } in waiting {
+            let lane = if interactive { Lane::Interactive } else { Lane::Background };
+            let run = WantedRun { account_id, run_id };
+            match runs.rooms.enter(account_id, lane) {
                 Some(room) => {
-                    let span = tracing::info_span!("takeover", run.id = %run.run_id, account.id = %run.account_id);
-                    runs.start(run.account_id, run.run_id, room, span).await?;
+                    let span = tracing::info_span!("takeover", run.id = %run_id, account.id = %account_id);
+                    starts.push(Start { run, room, span });
                 }
                 // Its account has come to its part of the room.
-                None => runs.wait_for_room(run.account_id, run.run_id).await?,
+                None => full.push(run),
             }
         }
+        runs.start_all(starts).await?;
+        runs.wait_for_room(&full).await?;
         if found < free {
             return Ok(());
         }

@@ -17,8 +17,7 @@ const OWNER: &str = "sync-worker";
 impl PageSync<'_> {
     /// Ends the run, and makes the one that does what it left out: all of it, or none.
     pub(super) async fn finish(&mut self) -> Result<Outcome, RunError> {
-        // What the last calls cost.
-        self.held.enter(self.held.run.phase).await?;
+        let unsaved = self.held.unsaved();
         let end = RunEnd { state: RunState::Succeeded, error: None, result: None };
         let (lease, id, watermark) = (self.held.lease, self.page.connection_id, self.held.run.cursor.newest);
         let rest = self.takes_first_look().then(|| rest_of(&self.held.run.cursor)).flatten();
@@ -26,6 +25,7 @@ impl PageSync<'_> {
         self.parts
             .store
             .accounts(&[self.page.account_id], async |tx| {
+                sync_runs::save(tx, &lease, &unsaved).await?;
                 connections::mark_synced(tx, id, watermark).await?;
                 sync_runs::end(tx, &lease, &end).await?;
                 if let Some(rest) = &rest {

@@ -25,11 +25,11 @@ use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::connections::Connection;
 use pagekeeper_store::credentials::OpenedToken;
 use pagekeeper_store::sync_runs::RunEnd;
-use pagekeeper_store::{StoreError, connections, credentials};
+use pagekeeper_store::StoreError;
 use tokio::sync::Semaphore;
 
 use crate::parts::Parts;
-use crate::runs::{Failure, HeldRun, Interruption, Next, Outcome, RunError, after_failure};
+use crate::runs::{Failure, HeldRun, Interruption, Next, Outcome, PageAccess, RunError, after_failure};
 use crate::trouble::{CalledPage, mark_trouble};
 use conversation_list::Asked;
 use details::Details;
@@ -54,8 +54,8 @@ struct PageSync<'a> {
 
 /// Carries out a run of one Page, or goes on with it.
 pub async fn sync_page(parts: &Parts, pages: &Arc<Semaphore>, held: &mut HeldRun) -> Result<Outcome, RunError> {
-    let (connection, token) = match load(parts, held).await? {
-        Ok(loaded) => loaded,
+    let (connection, token) = match opened(held.access.take().as_deref())? {
+        Ok(opened) => opened,
         Err(reason) => return Ok(Outcome::Ended(failed(reason))),
     };
     let bounds = bounds(parts, held.run.kind, &connection);
@@ -180,25 +180,14 @@ impl PageSync<'_> {
     }
 }
 
-async fn load(
-    parts: &Parts,
-    held: &HeldRun,
-) -> Result<Result<(Connection, OpenedToken), ConnectionReason>, StoreError> {
-    let account_id = held.run.account_id;
-    let Some(connection_id) = held.run.connection_id else { return Ok(Err(ConnectionReason::PageGone)) };
-    let keys = parts.keys.as_ref();
-    let (connection, token) = parts
-        .store
-        .accounts(&[account_id], async |tx| {
-            let connection = connections::find(tx, connection_id).await?;
-            let token = credentials::find_page_token(tx, keys, account_id, connection_id).await?;
-            Ok::<_, StoreError>((connection, token))
-        })
-        .await?;
-    Ok(match (connection, token) {
-        (Some(connection), Some(token)) if connection.state != ConnectionState::Disconnected => Ok((connection, token)),
-        (Some(connection), _) => Err(connection.reason.unwrap_or(ConnectionReason::NoToken)),
-        (None, _) => Err(ConnectionReason::PageGone),
+/// The Page and its token, or why there is nothing to do with them.
+fn opened(access: Option<&PageAccess>) -> Result<Result<(Connection, OpenedToken), ConnectionReason>, StoreError> {
+    let Some(PageAccess { connection, token }) = access else { return Ok(Err(ConnectionReason::PageGone)) };
+    Ok(match token {
+        Some(token) if connection.state != ConnectionState::Disconnected => {
+            Ok((connection.clone(), token.clone().map_err(StoreError::from)?))
+        }
+        _ => Err(connection.reason.unwrap_or(ConnectionReason::NoToken)),
     })
 }
 
