@@ -108,9 +108,8 @@ async fn try_take(
         Lane::Interactive => (0.0, false),
         Lane::Background => (RESERVE, true),
     };
-    let rates = |value: fn(Rate) -> f64| -> Vec<Option<f64>> {
-        buckets.iter().map(|bucket| bucket.rate.map(value)).collect()
-    };
+    let rates =
+        |value: fn(Rate) -> f64| -> Vec<Option<f64>> { buckets.iter().map(|bucket| bucket.rate.map(value)).collect() };
     let statement = sql_query(
         "with wanted as (
              select * from unnest($1, $2, $3) as w (bucket, size, refill)

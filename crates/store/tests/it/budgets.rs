@@ -81,9 +81,7 @@ async fn what_nobody_waits_for_leaves_a_quarter_to_what_somebody_waits_for() {
     let fixture = Fixture::new().await;
     let store = fixture.worker();
     let buckets = [bucket("page:1", 8.0, 0.01), bucket("app:1", 1000.0, 1.0)];
-    let take = async |lane: Lane| {
-        store.take_calls(&buckets, 1, lane).await.unwrap() == Taken::Granted
-    };
+    let take = async |lane: Lane| store.take_calls(&buckets, 1, lane).await.unwrap() == Taken::Granted;
     let mut background = 0;
     while take(Lane::Background).await {
         background += 1;

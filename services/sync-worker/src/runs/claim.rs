@@ -50,11 +50,7 @@ pub(super) fn accounts_of(runs: &[WantedRun]) -> Vec<AccountId> {
     accounts.into_iter().collect()
 }
 
-async fn try_to_claim(
-    parts: &Parts,
-    wanted: &[WantedRun],
-    owner: &str,
-) -> Result<HashMap<RunId, HeldRun>, StoreError> {
+async fn try_to_claim(parts: &Parts, wanted: &[WantedRun], owner: &str) -> Result<HashMap<RunId, HeldRun>, StoreError> {
     let ids: Vec<RunId> = wanted.iter().map(|run| run.run_id).collect();
     let (keys, length) = (parts.keys.as_ref(), parts.config.sync.lease());
     let claim = async |tx: &mut AccountsTx| {

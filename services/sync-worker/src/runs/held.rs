@@ -249,13 +249,7 @@ impl HeldRun {
         self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::save(tx, &lease, progress).await).await
     }
 
-    fn progress(
-        &self,
-        phase: RunPhase,
-        cursor: RunCursor,
-        conversations: u32,
-        expected: Option<u32>,
-    ) -> RunProgress {
+    fn progress(&self, phase: RunPhase, cursor: RunCursor, conversations: u32, expected: Option<u32>) -> RunProgress {
         RunProgress {
             phase,
             cursor,

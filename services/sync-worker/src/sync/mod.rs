@@ -22,10 +22,10 @@ use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState, C
 use pagekeeper_common::domain::sync_run::{RunKind, RunState};
 use pagekeeper_common::graph::{GraphAuth, Platform};
 use pagekeeper_runtime::chain::Chain;
+use pagekeeper_store::StoreError;
 use pagekeeper_store::connections::Connection;
 use pagekeeper_store::credentials::OpenedToken;
 use pagekeeper_store::sync_runs::RunEnd;
-use pagekeeper_store::StoreError;
 use tokio::sync::Semaphore;
 
 use crate::parts::Parts;
