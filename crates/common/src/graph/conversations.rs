@@ -1,5 +1,7 @@
 //! Conversations with their newest messages in one call, and older messages of one conversation.
 
+use std::future::ready;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -147,6 +149,17 @@ impl GraphClient {
         page: &PageId,
         request: ConversationsRequest<'_>,
     ) -> Result<Answer<Page<Conversation>>, GraphError> {
+        Ok(self.conversations_into(auth, page, request, ready(())).await?.map(|(listing, ())| listing))
+    }
+
+    /// The same, read once there is `room` for it: with the messages of its conversations, a page takes up to a megabyte.
+    pub async fn conversations_into<R>(
+        &self,
+        auth: &GraphAuth,
+        page: &PageId,
+        request: ConversationsRequest<'_>,
+        room: impl Future<Output = R>,
+    ) -> Result<Answer<(Page<Conversation>, R)>, GraphError> {
         let fields = match request.messages {
             0 => CONVERSATION_FIELDS.to_owned(),
             count => format!("{CONVERSATION_FIELDS},messages.limit({count}){{{}}}", request.platform.message_fields()),
@@ -156,7 +169,7 @@ impl GraphClient {
             .query("platform", request.platform.name())
             .query("fields", fields)
             .query("limit", request.limit.to_string());
-        self.send_page(continued(call, request.after)).await
+        self.send_page_into(continued(call, request.after), room).await
     }
 
     /// What Meta says of one conversation, without its messages.
@@ -201,11 +214,25 @@ impl GraphClient {
         limit: u32,
         after: Option<&Cursor>,
     ) -> Result<Answer<Page<Message>>, GraphError> {
+        let answer = self.conversation_messages_into(auth, platform, thread, limit, after, ready(())).await?;
+        Ok(answer.map(|(messages, ())| messages))
+    }
+
+    /// The same, read once there is `room` for it.
+    pub async fn conversation_messages_into<R>(
+        &self,
+        auth: &GraphAuth,
+        platform: Platform,
+        thread: &ThreadId,
+        limit: u32,
+        after: Option<&Cursor>,
+        room: impl Future<Output = R>,
+    ) -> Result<Answer<(Page<Message>, R)>, GraphError> {
         let call = Call::get("conversation_messages", &[thread.as_str(), "messages"])
             .auth(auth)
             .query("fields", platform.message_fields())
             .query("limit", limit.to_string());
-        self.send_page(continued(call, after)).await
+        self.send_page_into(continued(call, after), room).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! One call: sent with its token, bounded in time and size, counted, and read before it is judged.
 
 use std::borrow::Cow;
+use std::future::ready;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
@@ -125,8 +126,17 @@ impl GraphClient {
 
     /// Sends a call that is answered with one page of a list.
     pub(super) async fn send_page<T: Decode>(&self, call: Call<'_>) -> Result<Answer<Page<T>>, GraphError> {
+        Ok(self.send_page_into(call, ready(())).await?.map(|(page, ())| page))
+    }
+
+    /// The same for a page that may be large: see [`send_and_into`](Self::send_and_into).
+    pub(super) async fn send_page_into<T: Decode, R>(
+        &self,
+        call: Call<'_>,
+        room: impl Future<Output = R>,
+    ) -> Result<Answer<(Page<T>, R)>, GraphError> {
         let list = |body: &[u8]| lenient::answer(body).filter(WirePage::is_list).map(Page::from);
-        self.send_and(call, list).await
+        self.send_and_into(call, list, room).await
     }
 
     /// Sends a call that is answered with `success`.
@@ -144,6 +154,17 @@ impl GraphClient {
         call: Call<'_>,
         decode: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<Answer<T>, GraphError> {
+        Ok(self.send_and_into(call, decode, ready(())).await?.map(|(value, ())| value))
+    }
+
+    /// The same where the answer may be large: `room` is awaited between its head and its body, which stays on its way
+    /// until there is room for it. What takes Meta so long is over by then.
+    pub(super) async fn send_and_into<T, R>(
+        &self,
+        call: Call<'_>,
+        decode: impl FnOnce(&[u8]) -> Option<T>,
+        room: impl Future<Output = R>,
+    ) -> Result<Answer<(T, R)>, GraphError> {
         let (name, calls, object) = (call.name, call.calls, call.path.first().copied().unwrap_or_default().to_owned());
         let request = self.request(call);
         let read = |status: StatusCode, usage: &Usage, body: &[u8]| {
@@ -154,7 +175,7 @@ impl GraphClient {
             }
             decode(body).ok_or_else(|| Failure::of(Decision::Unreadable))
         };
-        self.observed(name, &object, calls, self.exchange(request, calls, read)).await
+        self.observed(name, &object, calls, self.exchange(request, calls, read, room)).await
     }
 
     /// Sends a request that is none of the Graph API's: `read` judges its answer alone.
@@ -166,7 +187,8 @@ impl GraphClient {
         read: impl FnOnce(StatusCode, &[u8]) -> Result<T, Failure>,
     ) -> Result<Answer<T>, GraphError> {
         let read = |status: StatusCode, _usage: &Usage, body: &[u8]| read(status, body);
-        self.observed(name, "", calls, self.exchange(request, calls, read)).await
+        let exchange = self.exchange(request, calls, read, ready(()));
+        Ok(self.observed(name, "", calls, exchange).await?.map(|(value, ())| value))
     }
 
     /// In a span, and counted.
@@ -193,12 +215,13 @@ impl GraphClient {
         outcome
     }
 
-    async fn exchange<T>(
+    async fn exchange<T, R>(
         &self,
         request: RequestBuilder,
         calls: u32,
         read_body: impl FnOnce(StatusCode, &Usage, &[u8]) -> Result<T, Failure>,
-    ) -> Result<Answer<T>, GraphError> {
+        room: impl Future<Output = R>,
+    ) -> Result<Answer<(T, R)>, GraphError> {
         let response = request.send().await.map_err(|error| GraphError::network(error, calls))?;
         let status = response.status();
         let usage = Usage::of_headers(response.headers());
@@ -207,13 +230,14 @@ impl GraphClient {
         {
             self.note_other_version(served);
         }
+        let room = room.await;
         let body = match read(response).await {
             Ok(Some(body)) => body,
             Ok(None) => return Err(GraphError::answered(Failure::of(Decision::Unreadable), status, usage, calls)),
             Err(error) => return Err(GraphError { usage, ..GraphError::network(error, calls) }),
         };
         match read_body(status, &usage, &body) {
-            Ok(value) => Ok(Answer { value, usage, calls, bytes: body.len() as u64 }),
+            Ok(value) => Ok(Answer { value: (value, room), usage, calls, bytes: body.len() as u64 }),
             Err(failure) => Err(GraphError::answered(failure, status, usage, calls)),
         }
     }

@@ -1,5 +1,6 @@
 //! Which run is next: one at a time over a whole Page, accounts in turn, and none that was canceled (SPEC C7, C9).
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use pagekeeper_common::domain::ids::{ConversationId, RunId};
@@ -99,6 +100,32 @@ async fn over_a_whole_page_one_run_is_at_work_and_the_most_urgent_follows_it() {
     assert!(!runs.save(&urgent).await.must_yield);
     runs.end(&urgent, RunState::Succeeded).await;
     assert_eq!(runs.next_of_page(&urgent).await, Some(full));
+}
+
+#[tokio::test]
+async fn of_many_runs_that_are_claimed_at_once_a_page_gets_one_and_a_run_one_worker() {
+    let mut fixture = Fixture::new().await;
+    let (one, other) = (Runs::new(&mut fixture, "100").await, Runs::new(&mut fixture, "200").await);
+    let backfill = one.create(RunKind::Backfill).await;
+    let incremental = one.create(RunKind::Incremental).await;
+    let (details, contacts) = (one.create(RunKind::Details).await, one.create(RunKind::Contacts).await);
+    let ended = one.create(RunKind::Full).await;
+    one.cancel(ended).await;
+    let theirs = other.create(RunKind::Incremental).await;
+    let all = [backfill, incremental, details, contacts, ended, theirs];
+    let accounts = [one.tenant.account_id, other.tenant.account_id];
+    let claim = async || {
+        let claim = async |tx: &mut AccountsTx| sync_runs::claim_all(tx, &all, "the test", MINUTE).await;
+        let claimed = one.store.accounts(&accounts, claim).await.unwrap();
+        claimed.into_iter().map(|(run, lease)| (run.id, lease)).collect::<HashMap<_, _>>()
+    };
+    let (first, second) = tokio::join!(claim(), claim());
+    let claimed: HashSet<RunId> = first.keys().chain(second.keys()).copied().collect();
+    assert_eq!(claimed, HashSet::from([incremental, details, contacts, theirs]));
+    assert_eq!(first.len() + second.len(), 4, "each once");
+    let at_work = first.get(&incremental).or(second.get(&incremental)).unwrap();
+    one.end(at_work, RunState::Succeeded).await;
+    assert_eq!(claim().await.into_keys().collect::<Vec<_>>(), [backfill]);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::PageSync;
 use super::lists::{circle, is_refused_cursor};
+use super::memory::{counted_if_large, room_for_answer};
 use super::plan::{ListingBounds, PagePlan, SyncedPage, plan_conversations};
 use crate::parts::Parts;
 use crate::runs::{Failure, RunError, outcome_of};
@@ -27,7 +28,7 @@ pub(super) struct Asked {
 struct Listing {
     conversations: graph::Page<graph::Conversation>,
     asked_at: DateTime<Utc>,
-    /// The page counts as in memory from before it arrives until after it is stored.
+    /// A large page counts as in memory from before it is read until after it is stored.
     room: Option<OwnedSemaphorePermit>,
 }
 
@@ -119,9 +120,8 @@ impl ConversationList<'_> {
             let request = ConversationsRequest { platform: self.page.platform, limit, messages, after: after.as_ref() };
             let kind = CallKind::Conversations(page_id);
             let answered = self.parts.limits.call(kind, self.lane, 1, spent, || async move {
-                let room = Arc::clone(pages).acquire_owned().await.ok();
-                let answer = graph.conversations(auth, page_id, request).await?;
-                Ok(answer.map(|listing| (listing, room)))
+                let answer = graph.conversations_into(auth, page_id, request, room_for_answer(pages)).await?;
+                Ok(counted_if_large(answer))
             });
             match answered.await {
                 Err(CallError::Graph(error)) if error.decision == Decision::HalveLimit && limit * messages > 1 => {

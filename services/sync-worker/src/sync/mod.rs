@@ -10,6 +10,7 @@ mod conversation_list;
 mod details;
 mod finish;
 mod lists;
+mod memory;
 mod older_messages;
 pub mod plan;
 mod update_page;

@@ -1,13 +1,12 @@
 //! The older messages of a conversation, page by page.
 
-use std::sync::Arc;
-
 use pagekeeper_common::domain::sync_run::{OlderMessages, RunKind, RunPhase};
 use pagekeeper_common::graph::{Cursor, Decision};
 
 use super::PageSync;
 use super::conversation::conversation_gone;
 use super::lists::circle;
+use super::memory::{counted_if_large, room_for_answer};
 use super::plan::plan_older_messages;
 use crate::runs::{Failure, RunError, outcome_of};
 use pagekeeper_limits::{CallError, CallKind};
@@ -31,9 +30,9 @@ impl PageSync<'_> {
                 1,
                 &mut self.held.meter,
                 || async move {
-                    let room = Arc::clone(pages).acquire_owned().await.ok();
-                    let answer = graph.conversation_messages(auth, platform, &older.thread_id, limit, after).await?;
-                    Ok(answer.map(|messages| (messages, room)))
+                    let (thread, room) = (&older.thread_id, room_for_answer(pages));
+                    let answer = graph.conversation_messages_into(auth, platform, thread, limit, after, room).await?;
+                    Ok(counted_if_large(answer))
                 },
             );
             match call.await {
