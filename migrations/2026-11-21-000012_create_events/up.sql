@@ -211,7 +211,10 @@ declare
 begin
     select array_agg(m.id), array_agg(m.conversation_id) into gone, conversation_ids
     from unnest(accounts, connections, mids) as n (account_id, connection_id, mid)
-    join messages m on m.account_id = n.account_id and m.connection_id = n.connection_id and m.mid = n.mid;
+    cross join lateral (
+        select k.id, k.conversation_id from messages k
+        where k.account_id = n.account_id and k.connection_id = n.connection_id and k.mid = n.mid offset 0
+    ) m;
     if gone is null then
         return;
     end if;
@@ -307,13 +310,17 @@ begin
         where c.id = silent.id;
     end if;
 
-    -- Contacts that are new, or whose name was told later than the one we have.
+    -- Contacts that are new, or whose name was told later than the one we have. Here and below each one is looked up by
+    -- itself (`offset 0`): a plan that was made while the tables were small would read all of them.
     with written as (
         insert into contacts as c (account_id, connection_id, psid, name, profile_checked_at)
         select p.account_id, p.connection_id, p.psid, p.name, p.named_at
         from unnest(people_account, people_connection, people_psid, people_name, people_named_at)
             as p (account_id, connection_id, psid, name, named_at)
-        left join contacts known on known.account_id = p.account_id and known.connection_id = p.connection_id and known.psid = p.psid
+        left join lateral (
+            select k.id, k.name, k.profile_checked_at from contacts k
+            where k.account_id = p.account_id and k.connection_id = p.connection_id and k.psid = p.psid offset 0
+        ) known on true
         where known.id is null
             or p.name is not null and (known.profile_checked_at is null
                 or (p.named_at, p.name collate "C") > (known.profile_checked_at, coalesce(known.name, '') collate "C"))
@@ -334,7 +341,10 @@ begin
         from unnest(people_account, people_connection, people_psid, people_thread, people_last_at, people_last_mid,
                 people_last_from_page, people_snippet, people_inbound_at, people_read_up_to)
             as p (account_id, connection_id, psid, thread_id, last_at, last_mid, last_from_page, snippet, inbound_at, read_up_to)
-        join contacts c on c.account_id = p.account_id and c.connection_id = p.connection_id and c.psid = p.psid
+        cross join lateral (
+            select k.id from contacts k
+            where k.account_id = p.account_id and k.connection_id = p.connection_id and k.psid = p.psid offset 0
+        ) c
         order by p.account_id, p.connection_id, p.psid collate "C"
         on conflict (account_id, connection_id, psid) do update set
             thread_id = greatest(v.thread_id, excluded.thread_id),
@@ -361,7 +371,10 @@ begin
     select array_agg(v.id order by p.position) into conversation_ids
     from unnest(people_account, people_connection, people_psid) with ordinality
         as p (account_id, connection_id, psid, position)
-    join conversations v on v.account_id = p.account_id and v.connection_id = p.connection_id and v.psid = p.psid;
+    cross join lateral (
+        select k.id from conversations k
+        where k.account_id = p.account_id and k.connection_id = p.connection_id and k.psid = p.psid offset 0
+    ) v;
 
     with written as (
         insert into messages as m (account_id, connection_id, conversation_id, mid, from_page, sent_at, text, text_told_at,
@@ -651,11 +664,17 @@ begin
     from (
         select m.account_id, m.conversation_id as id
         from unnest(mid_account, mid_connection, mids) as n (account_id, connection_id, mid)
-        join messages m on m.account_id = n.account_id and m.connection_id = n.connection_id and m.mid = n.mid
+        cross join lateral (
+            select k.account_id, k.conversation_id from messages k
+            where k.account_id = n.account_id and k.connection_id = n.connection_id and k.mid = n.mid offset 0
+        ) m
         union
         select v.account_id, v.id
         from unnest(psid_account, psid_connection, psids) as n (account_id, connection_id, psid)
-        join conversations v on v.account_id = n.account_id and v.connection_id = n.connection_id and v.psid = n.psid
+        cross join lateral (
+            select k.account_id, k.id from conversations k
+            where k.account_id = n.account_id and k.connection_id = n.connection_id and k.psid = n.psid offset 0
+        ) v
     ) c;
 end
 $$;

@@ -93,7 +93,10 @@ declare
 begin
     select array_agg(m.id), array_agg(m.conversation_id) into gone, conversation_ids
     from unnest(accounts, connections, mids) as n (account_id, connection_id, mid)
-    join messages m on m.account_id = n.account_id and m.connection_id = n.connection_id and m.mid = n.mid;
+    cross join lateral (
+        select k.id, k.conversation_id from messages k
+        where k.account_id = n.account_id and k.connection_id = n.connection_id and k.mid = n.mid offset 0
+    ) m;
     if gone is null then
         return;
     end if;
