@@ -204,7 +204,9 @@ returns boolean language sql stable
 
 -- What a person took back is not kept. The conversations' rows come first, as everywhere.
 create function blank_messages(accounts bigint[], connections bigint[], mids text[])
-returns void language plpgsql set plan_cache_mode = force_generic_plan as $$
+returns void language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 declare
     gone bigint[];
     conversation_ids bigint[];
@@ -259,7 +261,9 @@ create function store_messages(
     out new_contacts bigint[], out new_messages bigint, out changed_accounts bigint[], out changed_conversations bigint[],
     -- Rows of conversations and messages.
     out new_rows bigint, out changed_rows bigint)
-language plpgsql set plan_cache_mode = force_generic_plan as $$
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 declare
     conversation_ids bigint[];
     -- Conversations whose own row changed, and those with changed messages: a conversation may be in both.
@@ -311,7 +315,7 @@ begin
     end if;
 
     -- Contacts that are new, or whose name was told later than the one we have. Here and below each one is looked up by
-    -- itself (`offset 0`): a plan that was made while the tables were small would read all of them.
+    -- itself (`offset 0`, and the settings above): a plan that was made while the tables were small would read all of them.
     with written as (
         insert into contacts as c (account_id, connection_id, psid, name, profile_checked_at)
         select p.account_id, p.connection_id, p.psid, p.name, p.named_at
@@ -424,7 +428,9 @@ $$;
 
 -- Posts, comments and their reactions; the same law.
 create function store_posts(told_posts jsonb, told_comments jsonb, told_reactions jsonb)
-returns void language plpgsql set plan_cache_mode = force_generic_plan as $$
+returns void language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 begin
     if jsonb_array_length(told_posts) > 0 then
         insert into posts as p (account_id, connection_id, post_id, kind, author_id, author_name, message, is_published,

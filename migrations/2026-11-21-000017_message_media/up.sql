@@ -86,7 +86,9 @@ grant execute on function claim_media_copies(int, interval) to pagekeeper_sync_w
 
 -- As before; and what a person took back cannot be fetched any more.
 create or replace function blank_messages(accounts bigint[], connections bigint[], mids text[])
-returns void language plpgsql set plan_cache_mode = force_generic_plan as $$
+returns void language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 declare
     gone bigint[];
     conversation_ids bigint[];
