@@ -91,6 +91,22 @@ impl Store {
         self.run("accounts", &begin, |connection| AccountsTx { connection }, work).await
     }
 
+    /// The same for work that is done again, and ends alike, if the server crashes within the next second: nobody waits until
+    /// its commit is on the disk (PostgreSQL, "Asynchronous Commit"). Never for what was acknowledged to somebody outside.
+    pub async fn accounts_unflushed<T, E, F>(&self, account_ids: &[AccountId], work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut AccountsTx) -> Result<T, E> + Send,
+        for<'tx> F: Work<&'tx mut AccountsTx, Result<T, E>, Running: Send>,
+        T: Send,
+        E: From<StoreError> + Send,
+    {
+        let begin = format!(
+            "begin; set local synchronous_commit = off; select set_config('app.account_ids', '{}', true)",
+            array_literal(account_ids)
+        );
+        self.run("accounts", &begin, |connection| AccountsTx { connection }, work).await
+    }
+
     /// Runs `work` in a transaction that sees no account's rows.
     pub async fn system<T, E, F>(&self, work: F) -> Result<T, E>
     where

@@ -12,7 +12,7 @@ pub mod vhost;
 pub mod wait;
 mod webhooks;
 
-pub use chaos_proxy::ChaosProxy;
+pub use chaos_proxy::{ChaosProxy, Side};
 pub use database::TestDatabase;
 pub use vhost::TestVhost;
 pub use wait::{Poll, wait_for};

@@ -56,7 +56,9 @@ impl Store {
             return self.accounts(&accounts, store).await;
         }
         let rows = batch.fold();
-        self.single_statement(async |connection: &mut AsyncPgConnection| store(connection, &rows).await).await
+        let (stored, _) =
+            self.single_statement(async |connection: &mut AsyncPgConnection| store(connection, &rows).await).await?;
+        Ok(stored)
     }
 }
 
@@ -69,9 +71,16 @@ pub(crate) async fn store_in(
         return Ok(StoredBatch::default());
     }
     let rows = batch.fold();
-    let mut stored = store(connection, &rows).await?;
+    let (mut stored, are_new) = store(connection, &rows).await?;
     store_media(connection, &rows).await?;
-    if let Some((asked_at, listings)) = batch.listings() {
+    if let Some((asked_at, mut listings)) = batch.listings() {
+        if are_new {
+            // Nothing of a new conversation can be missing from what was listed.
+            listings.retain(|(_, listing)| !listing.reactions.is_empty());
+        }
+        if listings.is_empty() {
+            return Ok(stored);
+        }
         stored.changed.extend(store_listings(connection, asked_at, &listings).await?);
         stored.changed.sort_unstable();
         stored.changed.dedup();
@@ -95,7 +104,8 @@ struct Answer {
     changed_rows: i64,
 }
 
-async fn store(connection: &mut AsyncPgConnection, rows: &Rows) -> Result<StoredBatch, StoreError> {
+/// What was stored, and whether all conversations of the batch are new.
+async fn store(connection: &mut AsyncPgConnection, rows: &Rows) -> Result<(StoredBatch, bool), StoreError> {
     let people = &rows.people;
     let messages = &rows.messages;
     let positions: HashMap<&PersonKey, i32> = people.iter().map(|(key, _)| key).zip(1..).collect();
@@ -128,8 +138,10 @@ async fn store(connection: &mut AsyncPgConnection, rows: &Rows) -> Result<Stored
     let answer: Answer = Prepared(statement).get_result(connection).await?;
     let (new, changed) = (count(answer.new_rows), count(answer.changed_rows));
     let told = (people.len() + messages.len()) as u64;
-    let rows = RowCounts { new, changed, same: told.saturating_sub(new + changed) };
-    Ok(StoredBatch { rows, ..StoredBatch::from(answer) })
+    let counts = RowCounts { new, changed, same: told.saturating_sub(new + changed) };
+    let stored = StoredBatch { rows: counts, ..StoredBatch::from(answer) };
+    let are_new = new.saturating_sub(stored.new_messages) == people.len() as u64;
+    Ok((stored, are_new))
 }
 
 fn count(number: i64) -> u64 {

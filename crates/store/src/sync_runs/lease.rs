@@ -61,7 +61,9 @@ pub async fn claim_all(
          update sync_runs r set state = 'running', started_at = coalesce(started_at, now()), version = version + 1,
              lease_owner = $2, lease_until = now() + make_interval(secs => $3), updated_at = now(),
              attempts = case when r.state = 'parked' then 0 else attempts end,
-             error = case when r.state = 'parked' then null else error end, ended_at = null
+             error = case when r.state = 'parked' then null else error end, ended_at = null,
+             -- Begun before its time by its command: whoever takes it over need not wait for that time.
+             due_at = least(due_at, now())
          from wanted w
          where r.id = w.id
              and (r.state in ('queued', 'running') and (lease_owner is null or lease_until < now())
@@ -207,14 +209,15 @@ pub async fn wait_for_room(tx: &mut AccountsTx, run_ids: &[RunId]) -> Result<(),
 }
 
 impl Store {
-    /// Stores a page of a sync and where the run goes on after it, both or neither.
+    /// Stores a page of a sync and where the run goes on after it, both or neither. A crash of the server may take both back:
+    /// the run then goes on from the page before.
     pub async fn store_sync_page(
         &self,
         lease: &RunLease,
         batch: &StoreBatch,
         progress: &RunProgress,
     ) -> Result<(StoredBatch, Saved), StoreError> {
-        self.accounts(&[lease.account_id], async |tx: &mut AccountsTx| {
+        self.accounts_unflushed(&[lease.account_id], async |tx: &mut AccountsTx| {
             let stored = store_in(tx.connection(), batch).await?;
             let saved = save_with(tx, lease, progress, &stored).await?;
             Ok((stored, saved))

@@ -65,7 +65,7 @@ async fn try_to_claim(parts: &Parts, wanted: &[WantedRun], owner: &str) -> Resul
         let tokens = credentials::find_page_tokens(tx, keys, &pages).await?;
         Ok::<_, StoreError>((claimed, connections, tokens))
     };
-    let (claimed, connections, tokens) = parts.store.accounts(&accounts_of(wanted), claim).await?;
+    let (claimed, connections, tokens) = parts.store.accounts_unflushed(&accounts_of(wanted), claim).await?;
     Ok(with_access(parts, claimed, connections, tokens))
 }
 

@@ -63,7 +63,7 @@ impl HeldRun {
         let progress = self.progress(phase, self.run.cursor.clone(), 0, None);
         let lease = self.lease;
         let save = async |tx: &mut AccountsTx| sync_runs::save(tx, &lease, &progress).await;
-        let saved = self.parts.store.accounts(&[lease.account_id], save).await?;
+        let saved = self.parts.store.accounts_unflushed(&[lease.account_id], save).await?;
         self.saved(progress, saved);
         Ok(())
     }
@@ -111,7 +111,7 @@ impl HeldRun {
             sync_runs::save(tx, &lease, &unsaved).await?;
             end_in(tx, &lease, end).await
         };
-        self.parts.store.accounts(&[lease.account_id], save_and_end).await?;
+        self.parts.store.accounts_unflushed(&[lease.account_id], save_and_end).await?;
         self.parts.outbox.ring();
         self.tell_ended(end);
         Ok(())
@@ -121,7 +121,7 @@ impl HeldRun {
     pub async fn end_unsaved(&mut self, end: &RunEnd) -> Result<(), StoreError> {
         let lease = self.lease;
         let end_unsaved = async |tx: &mut AccountsTx| end_in(tx, &lease, end).await;
-        self.parts.store.accounts(&[lease.account_id], end_unsaved).await?;
+        self.parts.store.accounts_unflushed(&[lease.account_id], end_unsaved).await?;
         self.parts.outbox.ring();
         self.tell_ended(end);
         Ok(())
@@ -169,7 +169,7 @@ impl HeldRun {
             }
             hand_on(tx, &lease).await
         };
-        self.parts.store.accounts(&[lease.account_id], give_back).await?;
+        self.parts.store.accounts_unflushed(&[lease.account_id], give_back).await?;
         self.parts.outbox.ring();
         Ok(())
     }
@@ -246,7 +246,10 @@ impl HeldRun {
             }
         }
         let lease = self.lease;
-        self.parts.store.accounts(&[lease.account_id], async |tx| sync_runs::save(tx, &lease, progress).await).await
+        self.parts
+            .store
+            .accounts_unflushed(&[lease.account_id], async |tx| sync_runs::save(tx, &lease, progress).await)
+            .await
     }
 
     fn progress(&self, phase: RunPhase, cursor: RunCursor, conversations: u32, expected: Option<u32>) -> RunProgress {

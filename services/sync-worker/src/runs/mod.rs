@@ -1,7 +1,8 @@
 //! Runs at work in this process: claimed by a lease, carried out, given back when the process stops.
 //!
 //! A command is acknowledged once its run is claimed, or waits for room in the database; the run's row is what survives a
-//! crash. A run whose lease runs out is taken over by whichever worker looks first.
+//! crash. A run whose lease runs out is taken over by whichever worker looks first. What a run saves need not be on the disk
+//! at once: a database that crashes takes cursor and data back together, and the run fetches them again.
 
 mod claim;
 mod commands;
@@ -127,7 +128,7 @@ impl Runs {
         }
         let ids: Vec<RunId> = runs.iter().map(|run| run.run_id).collect();
         let wait = async |tx: &mut AccountsTx| sync_runs::wait_for_room(tx, &ids).await;
-        self.parts.store.accounts(&accounts_of(runs), wait).await
+        self.parts.store.accounts_unflushed(&accounts_of(runs), wait).await
     }
 
     /// Waits until every run has ended or was given back; to be called once the service stops.

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use futures_util::future::OptionFuture;
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_common::domain::sync_run::{RunCursor, RunPhase};
@@ -18,16 +17,15 @@ use super::plan::{ListingBounds, PagePlan, SyncedPage, plan_conversations};
 use crate::parts::Parts;
 use crate::runs::{Failure, RunError, outcome_of};
 
-/// What a page of the list was asked for with, and what came of it.
+/// A page of the list that was asked for, and what came of it.
 pub(super) struct Asked {
-    after: Option<String>,
-    answer: Result<Listing, CallError>,
+    at: RunCursor,
+    answer: Result<Planned, CallError>,
     spent: Meter,
 }
 
-struct Listing {
-    conversations: graph::Page<graph::Conversation>,
-    asked_at: DateTime<Utc>,
+struct Planned {
+    plan: PagePlan,
     /// A large page counts as in memory from before it is read until after it is stored.
     room: Option<OwnedSemaphorePermit>,
 }
@@ -44,19 +42,17 @@ impl PageSync<'_> {
             lane: self.held.run.lane(),
         };
         let asked = match self.ahead.take() {
-            Some(asked) if asked.after == self.held.run.cursor.after => asked,
+            Some(asked) if asked.at == self.held.run.cursor => asked,
             _ => list.ask(&self.held.run.cursor).await,
         };
         self.held.meter += asked.spent;
-        let Listing { conversations, asked_at, room } = match asked.answer {
-            Ok(listing) => listing,
-            Err(CallError::Graph(error)) if is_refused_cursor(error.decision, asked.after.is_some()) => {
+        let Planned { plan, room } = match asked.answer {
+            Ok(planned) => planned,
+            Err(CallError::Graph(error)) if is_refused_cursor(error.decision, asked.at.after.is_some()) => {
                 return self.list_anew().await;
             }
             Err(error) => return outcome_of(error).map(Err),
         };
-        let plan = plan_conversations(&self.page, &self.held.run.cursor, &conversations, self.bounds, asked_at);
-        drop(conversations);
         let PagePlan { conversations, cursor, is_circle } = plan;
         let expected = if cursor.listed { Some(cursor.conversations) } else { self.bounds.most_conversations };
         let is_list_next = cursor.older.is_empty() || self.takes_first_look();
@@ -95,13 +91,16 @@ struct ConversationList<'a> {
 }
 
 impl ConversationList<'_> {
-    /// The page at which `cursor` stands.
+    /// The page at which `cursor` stands, planned.
     async fn ask(&self, cursor: &RunCursor) -> Asked {
         let asked_at = self.parts.clock.now();
         let mut spent = Meter::default();
         let answer = self.call(cursor, &mut spent).await;
-        let answer = answer.map(|(conversations, room)| Listing { conversations, asked_at, room });
-        Asked { after: cursor.after.clone(), answer, spent }
+        let answer = answer.map(|(listing, room)| {
+            let plan = plan_conversations(self.page, cursor, &listing, self.bounds, asked_at);
+            Planned { plan, room }
+        });
+        Asked { at: cursor.clone(), answer, spent }
     }
 
     async fn call(

@@ -24,7 +24,7 @@ impl PageSync<'_> {
         let backfill = NewRun::of_page(self.page.account_id, RunKind::Backfill, id);
         self.parts
             .store
-            .accounts(&[self.page.account_id], async |tx| {
+            .accounts_unflushed(&[self.page.account_id], async |tx| {
                 sync_runs::save(tx, &lease, &unsaved).await?;
                 connections::mark_synced(tx, id, watermark).await?;
                 sync_runs::end(tx, &lease, &end).await?;

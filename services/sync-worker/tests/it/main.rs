@@ -5,6 +5,7 @@
 mod all_kinds;
 mod bad_events;
 mod connect;
+mod crash_points;
 mod disconnect;
 mod events;
 mod housekeeping;

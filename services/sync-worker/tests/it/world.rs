@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 const KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const ROLE: &str = "pagekeeper_sync_worker";
+pub(crate) const ROLE: &str = "pagekeeper_sync_worker";
 
 /// A net for what hangs, not a measure of speed.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
