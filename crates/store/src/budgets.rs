@@ -1,8 +1,8 @@
 //! What Meta's limits leave, per app and per Page, shared by all workers.
 //!
 //! A bucket holds calls that may go now and grows back with time, up to its size. Calls are taken from several buckets
-//! at once, from all or from none. Where Meta documents no rate, a bucket only says whether calls may go. Background calls leave a part of each bucket to calls that somebody waits for, which
-//! therefore never queue behind them.
+//! at once, from all or from none. Where Meta documents no rate, a bucket only says whether calls may go. Background calls
+//! leave a part of each bucket to calls that somebody waits for, which therefore never queue behind them.
 
 use std::time::Duration;
 

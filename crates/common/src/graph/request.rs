@@ -159,7 +159,7 @@ impl GraphClient {
 
     /// The same where the answer may be large: `room` is awaited between its head and its body, which stays on its way
     /// until there is room for it. What takes Meta so long is over by then.
-    pub(super) async fn send_and_into<T, R>(
+    async fn send_and_into<T, R>(
         &self,
         call: Call<'_>,
         decode: impl FnOnce(&[u8]) -> Option<T>,

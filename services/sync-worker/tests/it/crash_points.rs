@@ -21,7 +21,7 @@ const SMALL_PAGES: [(&str, &str); 6] = [
     ("PAGEKEEPER__SYNC__MESSAGES_PER_CONVERSATION", "2"),
     ("PAGEKEEPER__SYNC__MESSAGES_PER_CALL", "1"),
     ("PAGEKEEPER__SYNC__CONVERSATION_CALLS_PER_SECOND", "1000"),
-    // Nothing but the runs commits while they are at work.
+    // Little but the runs commits while they are at work.
     ("PAGEKEEPER__PROFILES__INTERVAL_S", "600"),
 ];
 
