@@ -251,6 +251,7 @@ fn progress() -> RunProgress {
         throttled_ms: 0,
         bytes: 400_000,
         errors: 0,
+        rows_known: 0,
     }
 }
 

@@ -101,6 +101,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         full_sync_at -> Nullable<Timestamptz>,
         details_changed_at -> Nullable<Timestamptz>,
+        sync_digest -> Nullable<Uuid>,
     }
 }
 
@@ -156,6 +157,8 @@ diesel::table! {
         version -> Int8,
         edited_at -> Nullable<Timestamptz>,
         picture_at -> Nullable<Timestamptz>,
+        picture_checked_at -> Nullable<Timestamptz>,
+        picture_due_at -> Nullable<Timestamptz>,
     }
 }
 

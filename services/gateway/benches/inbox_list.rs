@@ -66,8 +66,8 @@ async fn seed(system: &System, account: i64) {
         .execute(&format!(
             "insert into connections (account_id, page_id, name, state)
              select {account}, 'bench' || n, 'Shop ' || n, 'connected' from generate_series(1, {PAGES}) n;
-             insert into contacts (account_id, connection_id, psid, name, profile_checked_at)
-             select {account}, k.id, 'p' || n, 'Customer ' || n, now()
+             insert into contacts (account_id, connection_id, psid, name, profile_checked_at, picture_checked_at)
+             select {account}, k.id, 'p' || n, 'Customer ' || n, now(), now()
              from connections k, generate_series(1, {each}) n where k.account_id = {account} and k.page_id like 'bench%';
              insert into conversations (account_id, connection_id, psid, contact_id, last_message_at, last_message_mid,
                  snippet, last_inbound_at, read_up_to)

@@ -99,10 +99,10 @@ async fn seed(system: &System, account: i64, size: Size) {
         format!(
             "insert into connections (account_id, page_id, name, state)
              select {account}, 'bench' || n, 'Shop ' || n, 'connected' from generate_series(1, {PAGES}) n;
-             insert into contacts (account_id, connection_id, psid, name, profile_checked_at)
+             insert into contacts (account_id, connection_id, psid, name, profile_checked_at, picture_checked_at)
              select {account}, k.id, 'p' || n, (array['Nguyễn', 'Trần', 'Lê', 'Jensen', 'Nielsen', 'Holm', 'Smith'])[1 + n % 7]
                      || ' ' || (array['Thị', 'Văn', 'Freja', 'Søren', 'Mette', 'John'])[1 + n % 6]
-                     || ' ' || substr(md5((k.id * 1000003 + n)::text), 1, 5), now()
+                     || ' ' || substr(md5((k.id * 1000003 + n)::text), 1, 5), now(), now()
              from connections k, generate_series(1, {each}) n where k.account_id = {account} and k.page_id like 'bench%'"
         ),
         format!(

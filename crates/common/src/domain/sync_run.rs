@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::ids::ThreadId;
 use super::lane::Lane;
@@ -145,6 +146,9 @@ pub struct RunCursor {
     pub conversations: u32,
     /// The newest `updated_time` seen: the next watermark.
     pub newest: Option<DateTime<Utc>>,
+    /// Of the conversations of that time.
+    #[serde(default)]
+    pub newest_digest: Option<Uuid>,
     /// Conversations whose older messages are still to be fetched, with the cursor to go on from.
     pub older: Vec<OlderMessages>,
     /// Of the list of conversations.

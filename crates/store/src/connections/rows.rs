@@ -4,6 +4,7 @@ use diesel::{Queryable, QueryableByName, Selectable};
 use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState, ConnectionType};
 use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, InstagramAccountId, PageId};
+use uuid::Uuid;
 
 use crate::columns::{Column, OptionalColumn};
 use crate::schema::connections;
@@ -42,6 +43,8 @@ pub struct Connection {
     pub last_synced_at: Option<DateTime<Utc>>,
     /// Newest `updated_time` that a listing of its conversations has stored.
     pub sync_watermark: Option<DateTime<Utc>>,
+    /// Of the conversations of that time.
+    pub sync_digest: Option<Uuid>,
     /// To the minute.
     pub last_webhook_at: Option<DateTime<Utc>>,
     /// A webhook said that something in the Page's profile has another value.

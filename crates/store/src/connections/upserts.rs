@@ -6,6 +6,7 @@ use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, PageId};
+use uuid::Uuid;
 
 use super::{ConnectOutcome, InstagramDetails, PageDetails, Picture};
 use crate::columns::Column;
@@ -210,18 +211,22 @@ pub async fn mark_troubled(
     Ok(Prepared(statement).execute(tx.connection()).await? > 0)
 }
 
-/// A sync came to its end; `watermark` is the newest `updated_time` that it stored.
+/// A sync came to its end; `watermark` is the newest `updated_time` that it stored, `digest` that of the conversations of
+/// that time.
 pub async fn mark_synced(
     tx: &mut AccountsTx,
     id: ConnectionId,
     watermark: Option<DateTime<Utc>>,
+    digest: Option<Uuid>,
 ) -> Result<(), StoreError> {
     let statement = sql_query(
-        "update connections set last_synced_at = now(), sync_watermark = greatest(sync_watermark, $2), updated_at = now()
+        "update connections set last_synced_at = now(), sync_watermark = greatest(sync_watermark, $2), updated_at = now(),
+             sync_digest = case when $2 >= coalesce(sync_watermark, $2) then $3 else sync_digest end
          where id = $1",
     )
     .bind::<BigInt, _>(id.get())
-    .bind::<Nullable<diesel::sql_types::Timestamptz>, _>(watermark);
+    .bind::<Nullable<diesel::sql_types::Timestamptz>, _>(watermark)
+    .bind::<Nullable<diesel::sql_types::Uuid>, _>(digest);
     Prepared(statement).execute(tx.connection()).await?;
     Ok(())
 }

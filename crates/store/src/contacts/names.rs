@@ -1,4 +1,5 @@
-//! Names. Contacts without one are the work list: it survives crashes and needs no message.
+//! Names. Contacts without one, and those whose picture somebody misses, are the work list: it survives crashes and needs
+//! no message.
 
 use std::time::Duration;
 
@@ -14,9 +15,9 @@ use crate::prepared::Prepared;
 use crate::scope::{AccountsTx, SystemTx, Transaction};
 use crate::text::without_nul_opt;
 
-/// A contact whose name is to be fetched.
+/// A contact whose name or picture is to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct NamelessContact {
+pub struct ContactToAskFor {
     #[diesel(sql_type = BigInt, column_name = contact_id, deserialize_as = Column<ContactId>)]
     pub id: ContactId,
     #[diesel(sql_type = BigInt, deserialize_as = Column<AccountId>)]
@@ -36,9 +37,9 @@ pub struct FetchedName {
     pub told_at: DateTime<Utc>,
 }
 
-/// Claims contacts of connected Pages for two minutes, those that wait longest first.
-pub async fn claim_nameless(tx: &mut SystemTx, limit: u32) -> Result<Vec<NamelessContact>, StoreError> {
-    let statement = sql_query("select * from claim_contacts_without_name($1)")
+/// Claims contacts of connected Pages for two minutes, those without a name first.
+pub async fn claim_to_ask_for(tx: &mut SystemTx, limit: u32) -> Result<Vec<ContactToAskFor>, StoreError> {
+    let statement = sql_query("select * from claim_contacts_to_ask_for($1)")
         .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX));
     Ok(Prepared(statement).load(tx.connection()).await?)
 }
@@ -47,7 +48,8 @@ pub async fn claim_nameless(tx: &mut SystemTx, limit: u32) -> Result<Vec<Nameles
 pub async fn store_names(tx: &mut AccountsTx, names: &[FetchedName]) -> Result<Vec<ChangedName>, StoreError> {
     let statement = sql_query(
         "with named as (
-             update contacts c set name = coalesce(n.name, c.name), profile_checked_at = n.told_at, updated_at = now()
+             update contacts c set name = coalesce(n.name, c.name), profile_checked_at = n.told_at,
+                 picture_checked_at = n.told_at, picture_due_at = null, updated_at = now()
              from (
                  select u.id, u.name, u.told_at from unnest($1, $2, $3) as u (id, name, told_at)
                  join contacts locked on locked.id = u.id order by u.id for update of locked
@@ -85,9 +87,13 @@ pub async fn postpone(
     failed: bool,
 ) -> Result<(), StoreError> {
     let statement = sql_query(
-        "update contacts set profile_failures = profile_failures + $3,
-             profile_due_at = now() + least(make_interval(secs => $2 * 2 ^ least(profile_failures * $3, 20)), interval '1 day')
-         where id = any ($1)",
+        "update contacts c set profile_failures = profile_failures + $3, profile_due_at = due.at,
+             picture_due_at = case when picture_due_at is not null then due.at end
+         from (
+             select id, now() + least(make_interval(secs => $2 * 2 ^ least(profile_failures * $3, 20)), interval '1 day') as at
+             from contacts where id = any ($1) order by id for no key update
+         ) due
+         where c.id = due.id",
     )
     .bind::<Array<BigInt>, _>(contacts.iter().map(|contact| contact.get()).collect::<Vec<_>>())
     .bind::<Double, _>(delay.as_secs_f64())

@@ -8,7 +8,7 @@ use crate::connections::Picture;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::schema::contact_pictures;
-use crate::scope::{AccountsTx, TenantTransaction, Transaction};
+use crate::scope::{AccountTx, AccountsTx, TenantTransaction, Transaction};
 
 /// A contact's picture, as Facebook delivered it: at most 64 kB.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,24 @@ pub async fn find_picture(tx: &mut impl TenantTransaction, id: ContactId) -> Res
         .select((contact_pictures::picture, contact_pictures::picture_type));
     let columns: Option<(Vec<u8>, String)> = query.get_result(tx.connection()).await.optional()?;
     Ok(columns.map(|(bytes, media_type)| Picture { bytes, media_type }))
+}
+
+/// Of contacts `c`: whether the picture should be asked for, once somebody looks. People change theirs.
+pub(crate) const WANTS_PICTURE: &str = "c.profile_checked_at is not null and c.picture_due_at is null
+    and coalesce(c.picture_checked_at < now() - interval '30 days', true)";
+
+/// Somebody looks at these contacts: their pictures are fetched soon. One who is at work on a contact is not waited for.
+pub async fn want_pictures(tx: &mut AccountTx, contacts: &[ContactId]) -> Result<(), StoreError> {
+    if contacts.is_empty() {
+        return Ok(());
+    }
+    let statement = sql_query(format!(
+        "update contacts set picture_due_at = now()
+         where id in (select c.id from contacts c where c.id = any ($1) and {WANTS_PICTURE} for no key update skip locked)"
+    ))
+    .bind::<Array<BigInt>, _>(contacts.iter().map(|contact| contact.get()).collect::<Vec<_>>());
+    Prepared(statement).execute(tx.connection()).await?;
+    Ok(())
 }
 
 /// Stores pictures in place of those before. Answers the conversations whose contact looks different now.

@@ -19,8 +19,9 @@ pub(super) async fn find_locked(
     id: ContactId,
     lock: &'static str,
 ) -> Result<Option<Contact>, StoreError> {
+    let line = LINE.as_str();
     let sql = format!(
-        "select {LINE}, c.notes, c.custom_fields, c.version, c.edited_at
+        "select {line}, c.notes, c.custom_fields, c.version, c.edited_at
          from contacts c left join conversations v on v.account_id = c.account_id and v.contact_id = c.id
          where c.id = $1 {lock}"
     );

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz};
@@ -6,6 +8,7 @@ use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::ids::{ConnectionId, ContactId, ConversationId, Psid};
 use serde_json::{Map, Value};
 
+use super::pictures::WANTS_PICTURE;
 use crate::columns::{Column, OptionalColumn};
 
 /// A customer, as one Page sees them: a person who writes to two Pages is two contacts, as Meta's ids are.
@@ -38,6 +41,9 @@ pub struct ContactLine {
     pub name: Option<String>,
     #[diesel(sql_type = Bool)]
     pub has_picture: bool,
+    /// It may have one that nobody asked for yet.
+    #[diesel(sql_type = Bool)]
+    pub wants_picture: bool,
     #[diesel(sql_type = Nullable<Text>)]
     pub email: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -51,8 +57,12 @@ pub struct ContactLine {
 }
 
 /// The columns of a [`ContactLine`], of contacts `c` and conversations `v`.
-pub(super) const LINE: &str = "c.id, c.connection_id, c.psid, c.name, c.picture_at is not null as has_picture, c.email,
-    c.phone, c.tags, c.created_at, v.id as conversation_id";
+pub(super) static LINE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "c.id, c.connection_id, c.psid, c.name, c.picture_at is not null as has_picture, {WANTS_PICTURE} as wants_picture,
+         c.email, c.phone, c.tags, c.created_at, v.id as conversation_id"
+    )
+});
 
 impl Contact {
     pub fn custom_fields(&self) -> Map<String, Value> {

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -5,6 +7,7 @@ use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::ids::ConnectionId;
 
 use super::ContactLine;
+use super::rows::LINE;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
 use crate::scope::{AccountTx, Transaction};
@@ -25,7 +28,7 @@ pub struct ContactSearch {
 /// The contacts that are found, the newest first. A contact is found from seconds after it was stored, and by what was
 /// changed at once.
 pub async fn search(tx: &mut AccountTx, search: &ContactSearch) -> Result<Vec<ContactLine>, StoreError> {
-    let statement = sql_query(SEARCH)
+    let statement = sql_query(SEARCH.as_str())
         .bind::<Nullable<Text>, _>(without_nul_opt(search.words.as_deref()))
         .bind::<Nullable<BigInt>, _>(search.connection_id.map(ConnectionId::get))
         .bind::<Nullable<Text>, _>(without_nul_opt(search.tag.as_deref()))
@@ -35,9 +38,13 @@ pub async fn search(tx: &mut AccountTx, search: &ContactSearch) -> Result<Vec<Co
 }
 
 /// The function finds the ids, past the policies and in the transaction's account; the rows are read under them.
-const SEARCH: &str =
-    "select c.id, c.connection_id, c.psid, c.name, c.picture_at is not null as has_picture, c.email, c.phone, c.tags, c.created_at, v.id as conversation_id
-     from search_contacts($1, $2, $3, $4, $5) found
-     join contacts c on c.id = found.contact_id
-     left join conversations v on v.account_id = c.account_id and v.contact_id = c.id
-     order by found.contact_id desc";
+static SEARCH: LazyLock<String> = LazyLock::new(|| {
+    let line = LINE.as_str();
+    format!(
+        "select {line}
+         from search_contacts($1, $2, $3, $4, $5) found
+         join contacts c on c.id = found.contact_id
+         left join conversations v on v.account_id = c.account_id and v.contact_id = c.id
+         order by found.contact_id desc"
+    )
+});

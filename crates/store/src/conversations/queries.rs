@@ -10,6 +10,7 @@ use pagekeeper_common::domain::ids::{ConnectionId, ConversationId, ThreadId};
 
 use super::{COUNT_CAP, Conversation, FacebookStatus, InboxPage, PageStart, UNREAD_CAP};
 use crate::columns::Column;
+use crate::contacts::WANTS_PICTURE;
 use crate::error::StoreError;
 use crate::messages::{CHANGES, SNIPPET_LENGTH, TEXT_NOW};
 use crate::prepared::Prepared;
@@ -35,7 +36,8 @@ pub async fn list(tx: &mut AccountTx, page: &InboxPage) -> Result<Vec<Conversati
 /// One conversation of the account.
 pub async fn find(tx: &mut impl TenantTransaction, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
     let joins = JOINS.as_str();
-    let sql = format!("select {COLUMNS} from conversations v {joins} where v.id = $1");
+    let columns = COLUMNS.as_str();
+    let sql = format!("select {columns} from conversations v {joins} where v.id = $1");
     let statement = sql_query(sql).bind::<BigInt, _>(id.get());
     Ok(Prepared(statement).get_result(tx.connection()).await.optional()?)
 }
@@ -88,10 +90,14 @@ pub async fn count(tx: &mut AccountTx) -> Result<u64, StoreError> {
     Ok(counted.conversations)
 }
 
-const COLUMNS: &str = "v.id, v.connection_id, v.contact_id, v.psid, c.name as contact_name,
-    c.picture_at is not null as contact_has_picture, v.thread_id,
-    v.last_message_at, v.last_message_from_page, case when l.found then l.snippet else v.snippet end as snippet, v.last_inbound_at, v.read_up_to,
-    coalesce(u.unread, 0) as unread";
+static COLUMNS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "v.id, v.connection_id, v.contact_id, v.psid, c.name as contact_name,
+         c.picture_at is not null as contact_has_picture, {WANTS_PICTURE} as contact_wants_picture, v.thread_id,
+         v.last_message_at, v.last_message_from_page, case when l.found then l.snippet else v.snippet end as snippet, v.last_inbound_at, v.read_up_to,
+         coalesce(u.unread, 0) as unread"
+    )
+});
 
 /// The contact's name, the unread messages where there can be any, and the newest message as it is now.
 static JOINS: LazyLock<String> = LazyLock::new(|| {
@@ -136,9 +142,9 @@ pub(crate) fn list_sql(page: &InboxPage) -> String {
         conditions.push("last_inbound_at > read_up_to".to_owned());
     }
     let condition = if conditions.is_empty() { String::new() } else { format!("where {}", conditions.join(" and ")) };
-    let (limit, joins) = (parameter(), JOINS.as_str());
+    let (limit, columns, joins) = (parameter(), COLUMNS.as_str(), JOINS.as_str());
     format!(
-        "select {COLUMNS} from (
+        "select {columns} from (
              select * from conversations {condition}
              order by last_message_at {direction}, id {direction} limit {limit}
          ) v {joins} order by v.last_message_at {direction}, v.id {direction}"

@@ -28,6 +28,9 @@ pub struct Conversation {
     pub contact_name: Option<String>,
     #[diesel(sql_type = Bool)]
     pub contact_has_picture: bool,
+    /// It may have one that nobody asked for yet.
+    #[diesel(sql_type = Bool)]
+    pub contact_wants_picture: bool,
     #[diesel(sql_type = Nullable<Text>, deserialize_as = OptionalColumn<ThreadId>)]
     pub thread_id: Option<ThreadId>,
     #[diesel(sql_type = Timestamptz)]

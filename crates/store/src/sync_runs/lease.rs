@@ -278,7 +278,7 @@ async fn save_with(
     .bind::<Integer, _>(integer(progress.errors))
     .bind::<BigInt, _>(long(rows.new))
     .bind::<BigInt, _>(long(rows.changed))
-    .bind::<BigInt, _>(long(rows.same));
+    .bind::<BigInt, _>(long(rows.same + progress.rows_known));
     let saved: Option<Saved> = Prepared(statement).get_result(tx.connection()).await.optional()?;
     saved.ok_or(StoreError::LeaseLost)
 }

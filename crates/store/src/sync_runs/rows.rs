@@ -171,6 +171,8 @@ pub struct RunProgress {
     pub bytes: u64,
     /// Calls that failed, also those that were made again.
     pub errors: u32,
+    /// Rows that were known to be the same without a look at them.
+    pub rows_known: u64,
 }
 
 /// What a run hears when it saves.

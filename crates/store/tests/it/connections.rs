@@ -8,6 +8,7 @@ use pagekeeper_common::domain::token::AccessToken;
 use pagekeeper_store::connections::{self, ConnectOutcome, PageDetails, Picture};
 use pagekeeper_store::credentials::{self, NewPageToken, TokenFacts};
 use pagekeeper_store::{AccountTx, AccountsTx, Store, StoreError, SystemTx};
+use uuid::Uuid;
 
 use crate::fixture::{Fixture, Tenant, at, keys};
 
@@ -191,9 +192,11 @@ async fn pages_are_found_with_their_accounts_unless_they_were_disconnected() {
     let store = fixture.worker();
     store
         .accounts(&[tenants[0].account_id], async |tx: &mut AccountsTx| {
-            connections::mark_synced(tx, tenants[0].connection_id, Some(at(7))).await?;
-            // An older watermark does not take it back.
-            connections::mark_synced(tx, tenants[0].connection_id, Some(at(5))).await
+            let (seen, other) = (Some(Uuid::from_u128(7)), Some(Uuid::from_u128(5)));
+            connections::mark_synced(tx, tenants[0].connection_id, Some(at(7)), seen).await?;
+            // An older watermark does not take it back, nor a sync that found nothing.
+            connections::mark_synced(tx, tenants[0].connection_id, Some(at(5)), other).await?;
+            connections::mark_synced(tx, tenants[0].connection_id, None, None).await
         })
         .await
         .unwrap();
@@ -216,7 +219,7 @@ async fn pages_are_found_with_their_accounts_unless_they_were_disconnected() {
         [asked[0].clone(), asked[4].clone()]
     );
     let synced = find(&store, &tenants[0], ConnectOutcome::Stored(tenants[0].connection_id)).await;
-    assert_eq!(synced.sync_watermark, Some(at(7)));
+    assert_eq!((synced.sync_watermark, synced.sync_digest), (Some(at(7)), Some(Uuid::from_u128(7))));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
-//! The work list of contacts without a name.
+//! The work list of contacts without a name or a picture.
 
 use std::time::Duration;
 
+use chrono::Utc;
+use pagekeeper_common::domain::ids::ContactId;
 use pagekeeper_store::contacts::{self, FetchedName};
 use pagekeeper_store::{AccountTx, AccountsTx, SystemTx, connections};
 
@@ -20,7 +22,8 @@ async fn a_new_contact_is_claimed_by_one_worker_until_its_name_is_stored() {
         .account(off.account_id, async |tx: &mut AccountTx| connections::disconnect(tx, off.connection_id).await)
         .await
         .unwrap();
-    let claim = async || store.system(async |tx: &mut SystemTx| contacts::claim_nameless(tx, 10).await).await.unwrap();
+    let claim =
+        async || store.system(async |tx: &mut SystemTx| contacts::claim_to_ask_for(tx, 10).await).await.unwrap();
     let claimed = claim().await;
     assert_eq!(claimed.iter().map(|contact| contact.psid.as_str()).collect::<Vec<_>>(), ["7"]);
     assert!(claim().await.is_empty());
@@ -57,4 +60,47 @@ async fn a_new_contact_is_claimed_by_one_worker_until_its_name_is_stored() {
     fixture.database.execute("update contacts set profile_due_at = now() - interval '1 day'").await;
     assert!(claim().await.is_empty());
     assert_eq!(fixture.lines("select name from contacts where psid = '7'").await, ["(\"Lan Anh\")"]);
+}
+
+#[tokio::test]
+async fn a_picture_is_asked_for_once_somebody_looks_and_again_when_it_has_become_old() {
+    let mut fixture = Fixture::new().await;
+    let (tenant, other) = (fixture.tenant("100").await, fixture.tenant("200").await);
+    let store = fixture.worker();
+    for psid in ["7", "8"] {
+        store.store_messages(&tenant.message(psid, &format!("m_{psid}"), false, 1, "hello")).await.unwrap();
+    }
+    fixture.database.execute("update contacts set profile_checked_at = now() where psid = '8'").await;
+    let gateway = fixture.gateway();
+    let id = async |psid: &str| {
+        ContactId::new(fixture.database.number(&format!("select id from contacts where psid = '{psid}'")).await)
+    };
+    let ids = [id("7").await, id("8").await];
+    let look = async |account| {
+        let look = async |tx: &mut AccountTx| contacts::want_pictures(tx, &ids).await;
+        gateway.account(account, look).await.unwrap();
+    };
+    let claim = async || {
+        let claimed = store.system(async |tx: &mut SystemTx| contacts::claim_to_ask_for(tx, 10).await).await.unwrap();
+        claimed.into_iter().map(|contact| contact.psid.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    look(other.account_id).await;
+    assert_eq!(claim().await, ["7"], "it has no name yet; the other's picture nobody looked for");
+    look(tenant.account_id).await;
+    assert_eq!(claim().await, ["8"]);
+    assert!(claim().await.is_empty(), "claimed for two minutes");
+
+    let told =
+        ids.iter().map(|id| FetchedName { contact_id: *id, name: None, told_at: Utc::now() }).collect::<Vec<_>>();
+    let store_names = async |tx: &mut AccountsTx| contacts::store_names(tx, &told).await;
+    store.accounts(&[tenant.account_id], store_names).await.unwrap();
+    let versions = fixture.lines("select ctid, xmin from contacts order by id").await;
+    look(tenant.account_id).await;
+    assert_eq!(fixture.lines("select ctid, xmin from contacts order by id").await, versions, "it was just asked for");
+    fixture
+        .database
+        .execute("update contacts set picture_checked_at = now() - interval '31 days' where psid = '7'")
+        .await;
+    look(tenant.account_id).await;
+    assert_eq!(claim().await, ["7"]);
 }

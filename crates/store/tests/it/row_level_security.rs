@@ -67,6 +67,7 @@ async fn the_lookup_functions_are_the_only_exceptions_to_the_policies() {
         "accounts_of_user",
         "analyze_young_tables",
         "claim_abandoned_runs",
+        "claim_contacts_to_ask_for",
         "claim_contacts_without_name",
         "claim_media_copies",
         "claim_waiting_runs",

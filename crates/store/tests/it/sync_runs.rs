@@ -35,6 +35,7 @@ pub(crate) fn progress() -> RunProgress {
         throttled_ms: 30,
         bytes: 1_000,
         errors: 1,
+        rows_known: 0,
     }
 }
 
@@ -220,7 +221,7 @@ async fn a_page_is_due_when_it_was_not_synced_lately() {
     let (gateway, worker) = (fixture.gateway(), fixture.worker());
     worker
         .accounts(&[fresh.account_id], async |tx: &mut AccountsTx| {
-            connections::mark_synced(tx, fresh.connection_id, Some(at(5))).await
+            connections::mark_synced(tx, fresh.connection_id, Some(at(5)), None).await
         })
         .await
         .unwrap();

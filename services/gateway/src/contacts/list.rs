@@ -67,7 +67,14 @@ pub(crate) async fn list_contacts(
         after: parse_cursor(query.cursor.as_deref())?,
         limit: limit + 1,
     };
-    let mut rows = scope.run(async |tx: &mut AccountTx| Ok(contacts::search(tx, &search).await?)).await?;
+    let mut rows = scope
+        .run(async |tx: &mut AccountTx| {
+            let rows = contacts::search(tx, &search).await?;
+            let unseen = rows.iter().filter(|row| row.wants_picture).map(|row| row.id);
+            contacts::want_pictures(tx, &unseen.collect::<Vec<_>>()).await?;
+            Ok(rows)
+        })
+        .await?;
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next_cursor = rows.last().filter(|_| has_more).map(|row| row.cursor().encode());

@@ -4,8 +4,8 @@ use actix_web::{get, web};
 use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::ids::ConnectionId;
 use pagekeeper_runtime::http::Query;
-use pagekeeper_store::AccountTx;
 use pagekeeper_store::conversations::{self, InboxPage, PageStart};
+use pagekeeper_store::{AccountTx, contacts};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -89,7 +89,14 @@ pub(crate) async fn list_conversations(
     query: Query<InboxQuery>,
 ) -> Answer<web::Json<ConversationList>> {
     let page = query.page(parse_cursor(query.cursor.as_deref())?);
-    let rows = scope.run(async |tx: &mut AccountTx| Ok(conversations::list(tx, &page).await?)).await?;
+    let rows = scope
+        .run(async |tx: &mut AccountTx| {
+            let rows = conversations::list(tx, &page).await?;
+            let unseen = rows.iter().filter(|row| row.contact_wants_picture).map(|row| row.contact_id);
+            contacts::want_pictures(tx, &unseen.collect::<Vec<_>>()).await?;
+            Ok(rows)
+        })
+        .await?;
     let briefs = state.briefs.get(&scope, rows.iter().map(|row| row.connection_id)).await?;
     let estimated_total = state.totals.get(&scope).await?;
     Ok(web::Json(answer(rows, &briefs, estimated_total, &query)))

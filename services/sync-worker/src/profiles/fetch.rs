@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, ContactId, PageId};
 use pagekeeper_runtime::chain::Chain;
-use pagekeeper_store::contacts::{self, NamelessContact};
+use pagekeeper_store::contacts::{self, ContactToAskFor};
 use pagekeeper_store::credentials::{self, OpenedToken};
 use pagekeeper_store::{StoreError, connections};
 
@@ -30,7 +30,7 @@ const WITHOUT_TOKEN: Duration = Duration::from_mins(30);
 pub(super) async fn fetch_page(
     parts: &Parts,
     (account_id, connection_id): (AccountId, ConnectionId),
-    contacts: Vec<NamelessContact>,
+    contacts: Vec<ContactToAskFor>,
 ) -> Result<(), StoreError> {
     let names = PageNames { parts, account_id, connection_id };
     let Some(((page_id, platform), token)) = names.load().await? else {
@@ -69,7 +69,7 @@ impl PageNames<'_> {
         &self,
         (page_id, platform): (&PageId, Platform),
         token: &OpenedToken,
-        batch: &[NamelessContact],
+        batch: &[ContactToAskFor],
     ) -> Result<bool, StoreError> {
         let psids: Vec<_> = batch.iter().map(|contact| contact.psid.clone()).collect();
         let (graph, auth, psids) = (&self.parts.graph, self.parts.graph.auth(&token.token), psids.as_slice());
@@ -130,6 +130,6 @@ impl PageNames<'_> {
     }
 }
 
-fn ids(contacts: &[NamelessContact]) -> Vec<ContactId> {
+fn ids(contacts: &[ContactToAskFor]) -> Vec<ContactId> {
     contacts.iter().map(|contact| contact.id).collect()
 }

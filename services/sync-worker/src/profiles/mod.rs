@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId};
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::StoreError;
-use pagekeeper_store::contacts::{self, NamelessContact};
+use pagekeeper_store::contacts::{self, ContactToAskFor};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -43,7 +43,7 @@ pub async fn fetch_names(parts: Parts, stop: CancellationToken) {
 async fn fetch_all(parts: &Parts) -> Result<(), StoreError> {
     let most = parts.config.profiles.claim.get();
     loop {
-        let claimed = parts.store.system(async |tx| contacts::claim_nameless(tx, most).await).await?;
+        let claimed = parts.store.system(async |tx| contacts::claim_to_ask_for(tx, most).await).await?;
         if claimed.is_empty() {
             return Ok(());
         }
@@ -56,7 +56,7 @@ async fn fetch_all(parts: &Parts) -> Result<(), StoreError> {
     }
 }
 
-fn by_page(contacts: Vec<NamelessContact>) -> BTreeMap<(AccountId, ConnectionId), Vec<NamelessContact>> {
+fn by_page(contacts: Vec<ContactToAskFor>) -> BTreeMap<(AccountId, ConnectionId), Vec<ContactToAskFor>> {
     let mut by_page: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for contact in contacts {
         by_page.entry((contact.account_id, contact.connection_id)).or_default().push(contact);

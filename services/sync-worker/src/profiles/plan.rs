@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use pagekeeper_common::domain::ids::ContactId;
 use pagekeeper_common::graph::{Decision, GraphError, Profile};
-use pagekeeper_store::contacts::{FetchedName, NamelessContact};
+use pagekeeper_store::contacts::{ContactToAskFor, FetchedName};
 
 use crate::message;
 
@@ -22,7 +22,7 @@ pub(super) struct NamesPlan {
 
 /// Answers stand in the order of the contacts.
 pub(super) fn plan_names(
-    contacts: &[NamelessContact],
+    contacts: &[ContactToAskFor],
     answers: Vec<Result<Profile, GraphError>>,
     now: DateTime<Utc>,
 ) -> NamesPlan {
@@ -58,8 +58,8 @@ mod tests {
 
     use super::*;
 
-    fn contact(id: i64) -> NamelessContact {
-        NamelessContact {
+    fn contact(id: i64) -> ContactToAskFor {
+        ContactToAskFor {
             id: ContactId::new(id),
             account_id: AccountId::new(1),
             connection_id: ConnectionId::new(1),

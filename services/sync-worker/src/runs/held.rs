@@ -38,6 +38,13 @@ pub struct PageAccess {
     pub token: Option<Result<OpenedToken, SealError>>,
 }
 
+/// What a run went by without a look at the database.
+#[derive(Debug, Clone, Copy, Default)]
+struct Passed {
+    conversations: u32,
+    rows: u64,
+}
+
 pub struct HeldRun {
     pub run: Run,
     pub lease: RunLease,
@@ -45,6 +52,8 @@ pub struct HeldRun {
     pub access: Option<Arc<PageAccess>>,
     /// Not saved yet.
     pub meter: Meter,
+    /// What was known already. Not saved yet either.
+    passed: Passed,
     parts: Parts,
     told_at: Option<Instant>,
     /// What the last save answered.
@@ -55,7 +64,7 @@ impl HeldRun {
     pub fn new(parts: Parts, run: Run, lease: RunLease, access: Option<Arc<PageAccess>>) -> Self {
         let is_canceled = run.cancel_requested_at.is_some();
         let heard = Saved { is_canceled, must_yield: false };
-        Self { run, lease, access, meter: Meter::default(), parts, told_at: None, heard }
+        Self { run, lease, access, meter: Meter::default(), passed: Passed::default(), parts, told_at: None, heard }
     }
 
     /// Saves the phase, and prolongs the lease.
@@ -102,6 +111,15 @@ impl HeldRun {
         };
         self.saved(progress, saved);
         Ok(())
+    }
+
+    /// Goes by conversations that are known as they are, to be saved with what comes next: whoever takes the run over
+    /// before that asks for them again.
+    pub fn pass_by(&mut self, conversations: &[PlannedConversation], cursor: RunCursor) {
+        let messages: usize = conversations.iter().map(|conversation| conversation.messages.len()).sum();
+        self.passed.rows += (conversations.len() + messages) as u64;
+        self.passed.conversations += cursor.conversations.saturating_sub(self.run.cursor.conversations);
+        self.run.cursor = cursor;
     }
 
     /// Ends the run.
@@ -177,7 +195,7 @@ impl HeldRun {
     /// What was spent since it was saved last, to be saved with its end.
     pub(crate) fn unsaved(&mut self) -> RunProgress {
         let progress = self.progress(self.run.phase, self.run.cursor.clone(), 0, None);
-        self.meter = Meter::default();
+        (self.meter, self.passed) = Default::default();
         progress
     }
 
@@ -257,17 +275,18 @@ impl HeldRun {
             phase,
             cursor,
             expected_conversations: expected,
-            conversations,
+            conversations: conversations + self.passed.conversations,
             calls: self.meter.calls,
             throttled_ms: u64::try_from(self.meter.throttled.as_millis()).unwrap_or(u64::MAX),
             bytes: self.meter.bytes,
             errors: self.meter.errors,
+            rows_known: self.passed.rows,
         }
     }
 
     fn saved(&mut self, progress: RunProgress, heard: Saved) {
         self.heard = heard;
-        self.meter = Meter::default();
+        (self.meter, self.passed) = Default::default();
         self.run.phase = progress.phase;
         self.run.cursor = progress.cursor;
         if self.told_at.is_none_or(|told_at| told_at.elapsed() >= TELL_EVERY) {

@@ -53,7 +53,11 @@ impl PageSync<'_> {
             }
             Err(error) => return outcome_of(error).map(Err),
         };
-        let PagePlan { conversations, cursor, is_circle } = plan;
+        if plan.is_known {
+            self.held.pass_by(&plan.conversations, plan.cursor);
+            return Ok(Ok(()));
+        }
+        let PagePlan { conversations, cursor, is_circle, is_known: _ } = plan;
         let expected = if cursor.listed { Some(cursor.conversations) } else { self.bounds.most_conversations };
         let is_list_next = cursor.older.is_empty() || self.takes_first_look();
         let next = (!cursor.listed && !is_circle && is_list_next).then(|| cursor.clone());

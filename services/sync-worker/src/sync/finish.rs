@@ -19,14 +19,15 @@ impl PageSync<'_> {
     pub(super) async fn finish(&mut self) -> Result<Outcome, RunError> {
         let unsaved = self.held.unsaved();
         let end = RunEnd { state: RunState::Succeeded, error: None, result: None };
-        let (lease, id, watermark) = (self.held.lease, self.page.connection_id, self.held.run.cursor.newest);
+        let (lease, id) = (self.held.lease, self.page.connection_id);
+        let (watermark, digest) = (unsaved.cursor.newest, unsaved.cursor.newest_digest);
         let rest = self.takes_first_look().then(|| rest_of(&self.held.run.cursor)).flatten();
         let backfill = NewRun::of_page(self.page.account_id, RunKind::Backfill, id);
         self.parts
             .store
             .accounts_unflushed(&[self.page.account_id], async |tx| {
                 sync_runs::save(tx, &lease, &unsaved).await?;
-                connections::mark_synced(tx, id, watermark).await?;
+                connections::mark_synced(tx, id, watermark, digest).await?;
                 sync_runs::end(tx, &lease, &end).await?;
                 if let Some(rest) = &rest {
                     hand_over(tx, &backfill, rest).await?;
@@ -48,6 +49,7 @@ fn rest_of(cursor: &RunCursor) -> Option<RunCursor> {
         listed: cursor.after.is_none(),
         conversations: 0,
         newest: None,
+        newest_digest: None,
         older: cursor.older.clone(),
         ..RunCursor::default()
     };
@@ -67,6 +69,7 @@ async fn hand_over(tx: &mut AccountsTx, backfill: &NewRun, rest: &RunCursor) -> 
             throttled_ms: 0,
             bytes: 0,
             errors: 0,
+            rows_known: 0,
         };
         sync_runs::save(tx, &lease, &progress).await?;
         sync_runs::release(tx, &lease, Duration::from_mins(1)).await?;

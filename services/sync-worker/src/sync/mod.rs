@@ -8,6 +8,7 @@ mod contacts;
 mod conversation;
 mod conversation_list;
 mod details;
+mod digest;
 mod finish;
 mod lists;
 mod memory;
@@ -196,12 +197,12 @@ fn bounds(parts: &Parts, kind: RunKind, connection: &Connection) -> ListingBound
     match (kind, connection.sync_watermark) {
         (RunKind::Backfill, _) => ListingBounds { takes_read_state: true, ..ListingBounds::default() },
         (RunKind::First, _) | (RunKind::Incremental, None) => ListingBounds {
-            watermark: None,
             most_conversations: Some(parts.config.sync.first_conversations.get()),
             takes_read_state: true,
+            ..ListingBounds::default()
         },
         (RunKind::Incremental, Some(watermark)) => {
-            ListingBounds { watermark: Some(watermark), ..ListingBounds::default() }
+            ListingBounds { watermark: Some(watermark), known: connection.sync_digest, ..ListingBounds::default() }
         }
         _ => ListingBounds::default(),
     }

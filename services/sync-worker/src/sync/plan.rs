@@ -7,7 +7,9 @@ use pagekeeper_common::graph;
 use pagekeeper_store::messages::{
     Attachment, ConversationUpsert, ListedReaction, StoreBatch, ThreadListing, ToldMedia, ToldName,
 };
+use uuid::Uuid;
 
+use super::digest::digest;
 use crate::message::{self, ATTACHMENTS_MAX, Message};
 
 /// The Page that a run syncs.
@@ -27,6 +29,8 @@ pub struct SyncedPage {
 pub struct ListingBounds {
     /// Incremental: conversations that last changed before are known already.
     pub watermark: Option<DateTime<Utc>>,
+    /// Incremental: the digest of the conversations at the watermark, as they are known.
+    pub known: Option<Uuid>,
     /// First sync: the rest is left to the background.
     pub most_conversations: Option<u32>,
     /// First sync: what Meta shows as read is read here too. Later, what is read is decided here.
@@ -41,6 +45,8 @@ pub struct PagePlan {
     pub cursor: RunCursor,
     /// The list leads back to where it was: from the next try on it begins anew.
     pub is_circle: bool,
+    /// All that the list has to tell is known: none of it has to be looked up.
+    pub is_known: bool,
 }
 
 /// A conversation with those of its messages that came along.
@@ -97,8 +103,9 @@ pub fn plan_conversations(
             met_watermark = true;
             continue;
         }
-        plan.cursor.newest = plan.cursor.newest.max(conversation.updated_time);
+        let next = plan.conversations.len();
         plan.add_conversation(page, conversation, bounds, asked_at);
+        plan.note_newest(conversation.updated_time, next);
     }
     let added = u32::try_from(plan.conversations.len()).unwrap_or(u32::MAX);
     plan.cursor.conversations = plan.cursor.conversations.saturating_add(added);
@@ -108,6 +115,8 @@ pub fn plan_conversations(
     if !plan.cursor.listed {
         plan.close_circle();
     }
+    let has_times = listing.data.iter().all(|conversation| conversation.updated_time.is_some());
+    plan.is_known = plan.cursor.listed && has_times && plan.tells_no_more_than(bounds);
     plan
 }
 
@@ -216,6 +225,23 @@ impl PagePlan {
         // Nothing is newer than the newest page.
         let listed = listed_part(page, &conversation.messages, asked_at);
         self.conversations.push(PlannedConversation { upsert, messages, asked_at, listed });
+    }
+
+    /// The newest time, and the digest of all conversations of that time. `added` is the place of the last one, unless it
+    /// was left out.
+    fn note_newest(&mut self, updated_at: Option<DateTime<Utc>>, added: usize) {
+        let newest = self.cursor.newest;
+        if updated_at.is_none() || newest > updated_at {
+            return;
+        }
+        let before = self.cursor.newest_digest.filter(|_| newest == updated_at);
+        self.cursor.newest_digest = digest(before, self.conversations.get(added));
+        self.cursor.newest = updated_at;
+    }
+
+    fn tells_no_more_than(&self, bounds: ListingBounds) -> bool {
+        let RunCursor { newest, newest_digest, older, .. } = &self.cursor;
+        older.is_empty() && *newest == bounds.watermark && newest_digest.is_some() && *newest_digest == bounds.known
     }
 }
 

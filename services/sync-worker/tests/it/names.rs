@@ -1,5 +1,6 @@
 //! Names are fetched behind the messages.
 
+use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_graph_sim::{SimConfig, WorldConfig};
 use serde_json::{Value, json};
 
@@ -39,6 +40,25 @@ async fn names_are_fetched_behind_the_messages_and_a_refused_one_ends_nothing() 
         .await;
     world.count_is(1, "select count(*) from search_progress where subject = 'messages' and indexed_up_to = (select max(id) from messages)").await;
     assert_eq!(world.number("select count(*) from message_search where words::text like '%.hi%'").await, 4);
+}
+
+#[tokio::test]
+async fn the_picture_of_a_contact_that_a_sync_named_is_fetched_once_somebody_looks() {
+    let mut world = World::new(SimConfig { world: WorldConfig::simple(1, 3, 1), ..SimConfig::default() }).await;
+    let page = world.sim("GET", "pages", Value::Null).await[0]["id"].as_str().unwrap().to_owned();
+    let connection = world.connect("Test Person", &page).await;
+    world.ended(world.start_sync(RunKind::Full, connection).await).await;
+    assert_eq!(world.number("select count(*) from contacts where name is not null").await, 3);
+    assert_eq!(world.number("select count(*) from contact_pictures").await, 0);
+    world
+        .database
+        .execute("update contacts set picture_due_at = now() where id in (select min(id) from contacts)")
+        .await;
+    let shown = "select count(*) from contacts c join contact_pictures p on p.contact_id = c.id
+        where c.id in (select min(id) from contacts) and c.name is not null and c.picture_at is not null
+            and c.picture_checked_at is not null and c.picture_due_at is null";
+    world.count_is(1, shown).await;
+    assert_eq!(world.number("select count(*) from contact_pictures").await, 1);
 }
 
 #[tokio::test]

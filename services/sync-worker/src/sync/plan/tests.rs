@@ -99,6 +99,38 @@ fn a_listing_goes_on_until_its_end_its_watermark_or_its_cap() {
 }
 
 #[test]
+fn a_list_that_tells_what_it_told_before_is_known() {
+    let told = |text: &str, second| {
+        let mut message = message("m_1", "7", second);
+        message.text = Some(text.to_owned());
+        conversation("t_1", "7", second, messages(vec![message], None))
+    };
+    let older = || conversation("t_0", "70", 10, messages(vec![message("m_0", "70", 10)], None));
+    let before = plan(&listing(vec![told("Hi", 20), older()], None), ListingBounds::default());
+    assert!(!before.is_known, "nothing was known");
+    let known = ListingBounds {
+        watermark: before.cursor.newest,
+        known: before.cursor.newest_digest,
+        ..ListingBounds::default()
+    };
+    assert!(known.known.is_some());
+    let is_known = |data: Vec<graph::Conversation>| plan(&listing(data, None), known).is_known;
+    assert!(is_known(vec![told("Hi", 20), older()]));
+    assert!(!is_known(vec![told("Hi there", 20), older()]), "an edited text");
+    assert!(!is_known(vec![told("Hi", 21), older()]), "a later time");
+    assert!(!is_known(vec![older()]), "the newest is gone");
+    let another = conversation("t_2", "72", 20, messages(vec![message("m_2", "72", 20)], None));
+    assert!(!is_known(vec![told("Hi", 20), another, older()]), "one more of the same second");
+    let mut reacted = told("Hi", 20);
+    reacted.messages.data[0].reactions =
+        vec![graph::MessageReaction { emoji: "❤".to_owned(), user_ids: vec!["7".to_owned()] }];
+    assert!(!is_known(vec![reacted, older()]), "a reaction");
+    let mut untimed = told("Hi", 20);
+    untimed.updated_time = None;
+    assert!(!is_known(vec![told("Hi", 20), untimed, older()]), "one without a time");
+}
+
+#[test]
 fn a_conversation_with_more_messages_is_remembered_unless_the_rest_is_known() {
     let long = || vec![conversation("t_1", "7", 20, messages(vec![message("m_2", "7", 20)], Some("older")))];
     let first = plan(&listing(long(), None), ListingBounds::default());

@@ -1,0 +1,1 @@
+alter table connections drop column sync_digest;
