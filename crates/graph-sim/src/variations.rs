@@ -25,6 +25,8 @@ pub(crate) struct Variations {
     pub(crate) mark_seen_reads: bool,
     /// Messenger too tells the details of a conversation's 20 newest messages only.
     pub(crate) twenty_newest_on_messenger: bool,
+    /// Messages that were taken back are missing from lists; else their ids and times are listed.
+    pub(crate) unsent_left_out: bool,
     /// The Page's administrator has accepted the terms for labels; else 2/2018344.
     pub(crate) contact_terms_accepted: bool,
     /// Posts on Instagram in 24 hours: 25, 50 and 100 are printed.
@@ -50,6 +52,7 @@ impl Default for Variations {
             read_receipts: false,
             mark_seen_reads: false,
             twenty_newest_on_messenger: false,
+            unsent_left_out: false,
             contact_terms_accepted: true,
             published_max: 50,
             comment_id: false,

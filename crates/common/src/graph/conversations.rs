@@ -97,6 +97,18 @@ pub struct Message {
     pub is_unsupported: bool,
 }
 
+impl Message {
+    /// Meta tells id and time alone: it is older than the details that Meta tells, or it was taken back.
+    pub fn is_bare(&self) -> bool {
+        self.from.is_none()
+            && self.to.is_empty()
+            && self.text.is_none()
+            && self.attachments.is_empty()
+            && self.story.is_none()
+            && !self.is_unsupported
+    }
+}
+
 /// An emoji, and who feels so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageReaction {

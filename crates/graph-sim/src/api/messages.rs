@@ -93,7 +93,9 @@ fn write(
         let Some(message) = inbox.message_from_newest(conversation, back) else { break };
         let position = Position { at_ms: 0, index: message.index };
         ends = Some((ends.map_or(position, |(first, _)| first), position));
-        messages.write(&message, asked.fields, writer)?;
+        if !(message.change.deleted && call.sim.varies().unsent_left_out) {
+            messages.write(&message, asked.fields, writer)?;
+        }
     }
     writer.end_array();
     if let Some((first_position, last)) = ends {

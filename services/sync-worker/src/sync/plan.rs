@@ -1,13 +1,16 @@
 //! One page of Graph's conversations → upserts, and where the run goes on. PURE.
 
+mod listed;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use pagekeeper_common::domain::ids::{AccountId, ConnectionId, Mid, PageId, Psid};
+use pagekeeper_common::domain::ids::{AccountId, ConnectionId, PageId, Psid};
 use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor};
 use pagekeeper_common::graph;
-use pagekeeper_store::messages::{
-    Attachment, ConversationUpsert, ListedReaction, StoreBatch, ThreadListing, ToldMedia, ToldName,
-};
+use pagekeeper_store::messages::{Attachment, ConversationUpsert, StoreBatch, ThreadListing, ToldMedia, ToldName};
 use uuid::Uuid;
+
+pub use listed::Listed;
+use listed::ToldMessages;
 
 use super::digest::digest;
 use crate::message::{self, ATTACHMENTS_MAX, Message};
@@ -58,16 +61,6 @@ pub struct PlannedConversation {
     pub asked_at: DateTime<Utc>,
     /// The part of the thread that the messages show whole.
     pub listed: Option<Listed>,
-}
-
-/// What a page of messages tells beside them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    pub from: DateTime<Utc>,
-    pub to: DateTime<Utc>,
-    pub mids: Vec<Mid>,
-    pub detailed: Vec<Mid>,
-    pub reactions: Vec<ListedReaction>,
 }
 
 /// The upserts of some conversations.
@@ -146,7 +139,9 @@ pub fn plan_older_messages(
     let mut plan = PagePlan { cursor: cursor.clone(), ..PagePlan::default() };
     plan.cursor.older.retain(|other| other.thread_id != older.thread_id);
     let Ok(psid) = Psid::parse(older.psid.as_str()) else { return plan };
-    let messages_of_page = stored_messages(page, &psid, messages);
+    let is_newest = older.after.is_empty();
+    let told = ToldMessages::of(messages, is_newest);
+    let messages_of_page = told.stored(page, &psid);
     plan.cursor.messages += messages_of_page.len() as u64;
     let oldest = oldest(&messages_of_page);
     if let (Some(after), false) = (&messages.after, is_older(oldest, watermark)) {
@@ -168,12 +163,9 @@ pub fn plan_older_messages(
             read_up_to: None,
         };
         // What is as new as the newest may stand on the page before.
-        let newest = if older.after.is_empty() {
-            Some(asked_at)
-        } else {
-            messages_of_page.iter().map(|message| message.sent_at).max()
-        };
-        let listed = newest.and_then(|newest| listed_part(page, messages, newest));
+        let newest =
+            if is_newest { Some(asked_at) } else { messages_of_page.iter().map(|message| message.sent_at).max() };
+        let listed = newest.and_then(|newest| told.listed(page, newest));
         plan.conversations.push(PlannedConversation { upsert, messages: messages_of_page, asked_at, listed });
     }
     plan
@@ -200,7 +192,8 @@ impl PagePlan {
     ) {
         let Some(customer) = conversation.customer(&page.own_id) else { return };
         let Ok(psid) = Psid::parse(customer.id.as_str()) else { return };
-        let messages = stored_messages(page, &psid, &conversation.messages);
+        let told = ToldMessages::of(&conversation.messages, true);
+        let messages = told.stored(page, &psid);
         let newest = messages.iter().map(|message| message.sent_at).max();
         let Some(updated_at) = conversation.updated_time.or(newest) else { return };
 
@@ -223,7 +216,7 @@ impl PagePlan {
             read_up_to: if bounds.takes_read_state { read_up_to(page, conversation) } else { None },
         };
         // Nothing is newer than the newest page.
-        let listed = listed_part(page, &conversation.messages, asked_at);
+        let listed = told.listed(page, asked_at);
         self.conversations.push(PlannedConversation { upsert, messages, asked_at, listed });
     }
 
@@ -243,37 +236,6 @@ impl PagePlan {
         let RunCursor { newest, newest_digest, older, .. } = &self.cursor;
         older.is_empty() && *newest == bounds.watermark && newest_digest.is_some() && *newest_digest == bounds.known
     }
-}
-
-/// Without a time a message has no place in the thread.
-fn stored_messages(page: &SyncedPage, psid: &Psid, messages: &graph::Page<graph::Message>) -> Vec<Message> {
-    let timed = messages.data.iter().filter_map(|wire| Some((wire, wire.created_time?)));
-    timed.map(|(wire, sent_at)| stored_message(page, psid, wire, sent_at)).collect()
-}
-
-/// The page stands for the part of the thread after the second of its oldest message, whose others may have been cut off,
-/// until before `to`. None where something in it was not understood.
-fn listed_part(page: &SyncedPage, messages: &graph::Page<graph::Message>, to: DateTime<Utc>) -> Option<Listed> {
-    let times: Option<Vec<_>> = messages.data.iter().map(|message| message.created_time).collect();
-    let oldest = times?.into_iter().min().filter(|_| messages.dropped == 0)?;
-    // Of older messages Meta may tell id and time alone.
-    let detailed = messages.data.iter().filter(|message| message.from.is_some());
-    let reactions = messages.data.iter().flat_map(|message| {
-        message.reactions.iter().flat_map(move |reaction| {
-            let emoji = message::label(&reaction.emoji);
-            reaction.user_ids.iter().zip(std::iter::repeat(emoji)).filter_map(move |(user, emoji)| {
-                let from_page = *user == page.own_id;
-                Some(ListedReaction { mid: message.id.clone(), from_page, emoji: emoji? })
-            })
-        })
-    });
-    Some(Listed {
-        from: oldest + TimeDelta::seconds(1),
-        to,
-        mids: messages.data.iter().map(|message| message.id.clone()).collect(),
-        detailed: detailed.map(|message| message.id.clone()).collect(),
-        reactions: reactions.collect(),
-    })
 }
 
 fn oldest(messages: &[Message]) -> Option<DateTime<Utc>> {

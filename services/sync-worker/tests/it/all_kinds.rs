@@ -213,3 +213,30 @@ async fn a_sync_takes_over_what_no_webhook_told() {
     // Nothing that is listed is taken for gone.
     assert_eq!(world.number("select count(*) from message_changes where absent_at is not null").await, 0);
 }
+
+#[tokio::test]
+async fn a_sync_takes_over_that_messages_were_taken_back() {
+    // C10: Meta lists a message that was taken back without its details, or not at all.
+    let mut world = World::new(SimConfig { world: WorldConfig::simple(1, 2, 3), ..SimConfig::default() }).await;
+    let page = world.sim("GET", "pages", Value::Null).await[0]["id"].as_str().unwrap().to_owned();
+    let connection = world.connect("Test Person", &page).await;
+    world.ended(world.start_sync(RunKind::Full, connection).await).await;
+    world.all_runs_ended().await;
+    let of_one = "select mid from messages where conversation_id = (select min(id) from conversations) order by sent_at desc, id desc";
+    let newest = world.database.text(&format!("{of_one} limit 1")).await;
+    let middle = world.database.text(&format!("{of_one} offset 1 limit 1")).await;
+    let gone = async |mid: &str| {
+        let sql =
+            "select count(*) from message_changes where (absent_at, deleted_at) is distinct from (null, null) and mid";
+        world.number(&format!("{sql} = '{mid}'")).await
+    };
+    world.sim("PATCH", &format!("pages/{page}/messages/{newest}"), json!({"deleted": true})).await;
+    world.ended(world.start_sync(RunKind::Full, connection).await).await;
+    assert_eq!((gone(&newest).await, gone(&middle).await), (1, 0));
+
+    world.sim("PUT", "variations", json!({"unsent_left_out": true})).await;
+    world.sim("PATCH", &format!("pages/{page}/messages/{middle}"), json!({"deleted": true})).await;
+    world.ended(world.start_sync(RunKind::Full, connection).await).await;
+    assert_eq!((gone(&newest).await, gone(&middle).await), (1, 1));
+    assert_eq!(world.number("select count(*) from message_changes where absent_at is not null").await, 2);
+}

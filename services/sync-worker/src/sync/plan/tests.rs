@@ -247,8 +247,10 @@ fn a_page_of_messages_stands_for_its_part_of_the_thread() {
         let plan = plan_older_messages(&page(), &RunCursor::default(), &older, &messages, None, at(1_000));
         plan.conversations[0].listed.clone()
     };
-    let listed = part(messages(newest_first(), None)).unwrap();
+    let listed = part(messages(newest_first(), Some("b"))).unwrap();
     assert_eq!((listed.from, listed.to), (at(11), at(30)), "neither end's second is whole");
+    let listed = part(messages(newest_first(), None)).unwrap();
+    assert_eq!((listed.from, listed.to), (at(10), at(30)), "nothing comes after");
     let first = OlderMessages { after: String::new(), ..older.clone() };
     let first =
         plan_older_messages(&page(), &RunCursor::default(), &first, &messages(newest_first(), None), None, at(1_000));
@@ -265,13 +267,31 @@ fn reactions_replies_and_stickers_come_with_a_listing() {
     liked.reactions =
         vec![graph::MessageReaction { emoji: "❤".to_owned(), user_ids: vec!["100".to_owned(), "7".to_owned()] }];
     liked.reply_to = Some(Mid::parse("m_0").unwrap());
-    let mut bare = message("m_0", "7", 5);
-    (bare.from, bare.text) = (None, None);
-    let thread = conversation("t_1", "7", 30, messages(vec![liked, bare], None));
+    let thread = conversation("t_1", "7", 30, messages(vec![liked], None));
     let plan = plan(&listing(vec![thread], None), ListingBounds::default());
     let PlannedConversation { messages, listed, .. } = &plan.conversations[0];
     assert_eq!(messages[0].reply_to_mid.as_ref().unwrap().as_str(), "m_0");
     let listed = listed.as_ref().unwrap();
     assert_eq!(listed.reactions.iter().map(|reaction| reaction.from_page).collect::<Vec<_>>(), [true, false]);
-    assert_eq!(listed.detailed, [Mid::parse("m_1").unwrap()], "what has no details says nothing of reactions");
+}
+
+#[test]
+fn a_message_without_details_is_old_or_was_taken_back() {
+    let bare = |mid: &str, second| graph::Message { from: None, text: None, ..message(mid, "7", second) };
+    let told = |thread: Vec<graph::Message>| {
+        let thread = conversation("t_1", "7", 100, messages(thread, None));
+        let mut plan = plan(&listing(vec![thread], None), ListingBounds::default());
+        plan.conversations.remove(0)
+    };
+    let mut thread: Vec<_> = (0..25).map(|back| message(&format!("m_{back}"), "7", 100 - back)).collect();
+    thread[3] = bare("m_3", 97);
+    thread[24] = bare("m_24", 76);
+    let PlannedConversation { messages, listed, .. } = told(thread);
+    let listed = listed.unwrap();
+    assert_eq!((messages.len(), listed.mids.len(), listed.from), (24, 24, at(76)));
+    assert!(listed.mids.iter().all(|mid| mid.as_str() != "m_3"), "taken back");
+    assert_eq!(listed.detailed.len(), 23, "what has no details says nothing of reactions");
+
+    let undetailed = told(vec![bare("m_1", 100), bare("m_0", 99)]);
+    assert_eq!(undetailed.messages.len(), 2, "Facebook tells no details at all");
 }
