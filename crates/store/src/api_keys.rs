@@ -5,12 +5,13 @@ use diesel::sql_types::{Array, BigInt, Binary, Text};
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable, SelectableHelper, sql_query,
 };
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use pagekeeper_common::domain::account::{Action, DisplayName, Role};
 use pagekeeper_common::domain::ids::{AccountId, ApiKeyId, UserId};
 
 use crate::columns::Column;
 use crate::error::StoreError;
+use crate::pool::Store;
 use crate::prepared::Prepared;
 use crate::schema::api_keys;
 use crate::scope::{AccountTx, SystemTx, Transaction};
@@ -98,6 +99,17 @@ pub async fn revoke(tx: &mut AccountTx, id: ApiKeyId) -> Result<bool, StoreError
 
 /// The key with this hash, if it was not revoked, has not expired, and its person is still a member.
 pub async fn find(tx: &mut SystemTx, hash: &SecretHash) -> Result<Option<FoundApiKey>, StoreError> {
+    find_on(tx.connection(), hash).await
+}
+
+impl Store {
+    /// The same in one round trip, since it comes before each of a program's requests.
+    pub async fn find_api_key(&self, hash: &SecretHash) -> Result<Option<FoundApiKey>, StoreError> {
+        self.single_statement(async |connection: &mut AsyncPgConnection| find_on(connection, hash).await).await
+    }
+}
+
+async fn find_on(connection: &mut AsyncPgConnection, hash: &SecretHash) -> Result<Option<FoundApiKey>, StoreError> {
     let statement = sql_query("select * from find_api_key($1)").bind::<Binary, _>(hash.as_bytes());
-    Ok(Prepared(statement).get_result(tx.connection()).await.optional()?)
+    Ok(Prepared(statement).get_result(connection).await.optional()?)
 }

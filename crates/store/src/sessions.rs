@@ -5,12 +5,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Binary, Double, Text, Timestamptz};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use pagekeeper_common::domain::account::Role;
 use pagekeeper_common::domain::ids::{AccountId, SessionId, UserId};
 
 use crate::columns::Column;
 use crate::error::StoreError;
+use crate::pool::Store;
 use crate::prepared::Prepared;
 use crate::scope::{AccountTx, SystemTx, Transaction};
 use crate::secret_hash::SecretHash;
@@ -68,10 +69,25 @@ pub async fn create(
 
 /// The session of a cookie, if it has not ended, not been idle for `idle`, and its person is still a member.
 pub async fn find(tx: &mut SystemTx, token: &SecretHash, idle: Duration) -> Result<Option<Session>, StoreError> {
+    find_on(tx.connection(), token, idle).await
+}
+
+impl Store {
+    /// The same in one round trip, since it comes before each of a browser's requests.
+    pub async fn find_session(&self, token: &SecretHash, idle: Duration) -> Result<Option<Session>, StoreError> {
+        self.single_statement(async |connection: &mut AsyncPgConnection| find_on(connection, token, idle).await).await
+    }
+}
+
+async fn find_on(
+    connection: &mut AsyncPgConnection,
+    token: &SecretHash,
+    idle: Duration,
+) -> Result<Option<Session>, StoreError> {
     let statement = sql_query("select * from find_session($1, make_interval(secs => $2))")
         .bind::<Binary, _>(token.as_bytes())
         .bind::<Double, _>(idle.as_secs_f64());
-    Ok(Prepared(statement).get_result(tx.connection()).await.optional()?)
+    Ok(Prepared(statement).get_result(connection).await.optional()?)
 }
 
 pub async fn end(tx: &mut SystemTx, token: &SecretHash) -> Result<Option<EndedSession>, StoreError> {

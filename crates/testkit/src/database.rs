@@ -29,6 +29,7 @@ const LEFT_BEHIND: Duration = Duration::from_hours(3);
 pub struct TestDatabase {
     server: String,
     name: String,
+    is_kept: bool,
 }
 
 impl TestDatabase {
@@ -50,6 +51,32 @@ impl TestDatabase {
         Self::make(server.to_owned(), false).await
     }
 
+    /// A database that stays, for rows that take long to make: it is found again by its name, and brought to the schema of
+    /// this checkout. The server is that of `DATABASE_URL`.
+    ///
+    /// # Panics
+    ///
+    /// Where no server is named, or none answers.
+    pub async fn kept(name: &str) -> Self {
+        let server = std::env::var("DATABASE_URL").expect("DATABASE_URL names the server of a database that is kept");
+        let made = async {
+            crate::init();
+            let mut admin = AsyncPgConnection::establish(&server).await?;
+            let is_new = !databases(&mut admin).await?.iter().any(|existing| existing == name);
+            if is_new {
+                admin.batch_execute(&format!("create database \"{name}\"")).await?;
+            }
+            let database = Self { server, name: name.to_owned(), is_kept: true };
+            migrate(&database.admin_url()).await?;
+            set_passwords(&mut admin).await?;
+            if is_new {
+                database.connect().await?.batch_execute(COPY_WHAT_A_TEMPLATE_LACKS).await?;
+            }
+            anyhow::Ok(database)
+        };
+        made.await.expect("a database that is kept")
+    }
+
     async fn make(server: String, with_schema: bool) -> Result<Self> {
         crate::init();
         let template = if with_schema { Some(template(&server).await?) } else { None };
@@ -57,7 +84,7 @@ impl TestDatabase {
         let mut admin = AsyncPgConnection::establish(&server).await?;
         let from = template.map(|template| format!(" template \"{template}\"")).unwrap_or_default();
         admin.batch_execute(&format!("create database \"{name}\"{from}")).await.context("cannot make a database")?;
-        let database = Self { server, name };
+        let database = Self { server, name, is_kept: false };
         if with_schema {
             // Rights on a database are not copied with it, and neither are a role's settings in it.
             database.connect().await?.batch_execute(COPY_WHAT_A_TEMPLATE_LACKS).await?;
@@ -128,6 +155,9 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         // The test's runtime is ending: a thread with one of its own.
         let (server, name) = (self.server.clone(), self.name.clone());
         let dropping = std::thread::spawn(move || {

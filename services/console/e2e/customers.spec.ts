@@ -81,7 +81,10 @@ test("customers and messages are found, and the address keeps what is searched f
     await page.reload();
     await expect(results.locator("mark")).toHaveText(word, { timeout: 2_000 });
   }).toPass({ timeout: 30_000 });
-  await results.getByRole("link").filter({ hasText: word }).click();
+  await field.blur();
+  await page.keyboard.press("j");
+  await expect(results.getByRole("link").filter({ hasText: word })).toBeFocused();
+  await page.keyboard.press("Enter");
   await expect(page.getByTestId("thread")).toContainText(word);
   await expect(results.getByRole("link").first()).toHaveAttribute("aria-current", /true|page/u);
   await field.fill(name);

@@ -1,7 +1,9 @@
 //! The inbox, a thread and both searches in an account with 1,000,000 conversations and 20,000,000 messages, each beside
 //! the bare query of its index in the same run: `cargo bench -p pagekeeper-gateway --bench reading`.
 //!
-//! `PAGEKEEPER_BENCH_CONVERSATIONS` and `PAGEKEEPER_BENCH_MESSAGES` make it smaller, `PAGEKEEPER_BENCH_PER_SECOND` slower.
+//! `PAGEKEEPER_BENCH_CONVERSATIONS` and `PAGEKEEPER_BENCH_MESSAGES` make it smaller, `PAGEKEEPER_BENCH_PER_SECOND` slower. The
+//! rows take half an hour and 15 GB: with `PAGEKEEPER_BENCH_KEEP=name` they stay in a database of that name on the server of
+//! `DATABASE_URL`, and are found there the next time.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a benchmark fails at once")]
 
@@ -22,8 +24,10 @@ use chrono::DateTime;
 use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::folding::words;
 use pagekeeper_common::domain::ids::{AccountId, ConversationId};
-use pagekeeper_store::testing::{BareQuery, BareReading};
+use pagekeeper_graph_sim::{DemoSizes, GraphSim, SimConfig, WorldConfig};
+use pagekeeper_store::testing::{BareQuery, BareReading, Frequency};
 use pagekeeper_testkit::bench::{Latencies, Report, Rounds, open_loop};
+use pagekeeper_testkit::{TestDatabase, TestVhost};
 use serde_json::json;
 use system::System;
 
@@ -39,9 +43,22 @@ const GOAL: f64 = 3.0;
 const STRIDE: u32 = 7_919;
 
 /// What people look for: frequent and rare words, alone and together, in three languages; one word that is nowhere.
-const MESSAGES: [&str; 6] =
-    ["giao hàng", "smørrebrød søndag", "blue jacket", "Đà Nẵng 00ab", "kaffe 4f21", "nowhereatall"];
-const CONTACTS: [&str; 6] = ["nguyen", "søren jen", "freja holm", "rần thị", "4f21", "nowhereatall"];
+const MESSAGES: [(&str, Frequency); 6] = [
+    ("giao hàng", Frequency::Frequent),
+    ("smørrebrød søndag", Frequency::Frequent),
+    ("blue jacket", Frequency::Frequent),
+    ("Đà Nẵng 00ab", Frequency::Rare),
+    ("kaffe 4f21", Frequency::Rare),
+    ("nowhereatall", Frequency::Rare),
+];
+const CONTACTS: [(&str, Frequency); 6] = [
+    ("nguyen", Frequency::Frequent),
+    ("søren jen", Frequency::Frequent),
+    ("freja holm", Frequency::Frequent),
+    ("rần thị", Frequency::Frequent),
+    ("4f21", Frequency::Rare),
+    ("nowhereatall", Frequency::Rare),
+];
 
 /// How large the account is, and how often it is asked.
 #[derive(Clone, Copy)]
@@ -60,10 +77,13 @@ async fn main() -> Result<ExitCode> {
         messages: from_environment("PAGEKEEPER_BENCH_MESSAGES", 20_000_000),
         per_second: from_environment("PAGEKEEPER_BENCH_PER_SECOND", 50),
     };
-    let mut system = System::start().await;
+    let mut system = start().await?;
     let owner = system.logged_in("Linh Trần").await;
     let account = owner.account_id().await;
-    seed(&system, account, size).await;
+    let seeded = format!("select count(*) from (select from messages where account_id = {account} limit 1) one");
+    if system.database.number(&seeded).await == 0 {
+        seed(&system, account, size).await;
+    }
     let key = owner.post_json("/api/api-keys", json!({ "name": "bench", "scopes": ["inbox:read"] })).await.expect(201);
     let program = owner.program(key.json()["key"].as_str().unwrap());
     let bare = BareReading::connect(&system.database.admin_url(), CONNECTIONS, AccountId::new(account)).await;
@@ -83,6 +103,14 @@ async fn main() -> Result<ExitCode> {
     }
     system.stop().await;
     Ok(report.print())
+}
+
+/// On a database of this run, or on one that is kept.
+async fn start() -> Result<System> {
+    let Ok(name) = std::env::var("PAGEKEEPER_BENCH_KEEP") else { return Ok(System::start().await) };
+    let world = WorldConfig::demo(DemoSizes::default());
+    let graph = GraphSim::start(SimConfig { world, ..SimConfig::default() }).await?;
+    Ok(System::start_on(TestDatabase::kept(&name).await, TestVhost::new().await, graph, &[]).await)
 }
 
 fn from_environment(name: &str, otherwise: u32) -> u32 {
@@ -184,8 +212,8 @@ impl Asked {
         match self.route {
             Route::Inbox => format!("/api/conversations?limit=50&cursor={}", self.place(number).encode()),
             Route::Thread => format!("/api/conversations/{}/messages?limit=50", self.conversation(number)),
-            Route::Contacts => format!("/api/contacts?limit=50&q={}", encoded(one(&CONTACTS, number))),
-            Route::Messages => format!("/api/messages/search?limit=50&q={}", encoded(one(&MESSAGES, number))),
+            Route::Contacts => format!("/api/contacts?limit=50&q={}", encoded(one(&CONTACTS, number).0)),
+            Route::Messages => format!("/api/messages/search?limit=50&q={}", encoded(one(&MESSAGES, number).0)),
         }
     }
 
@@ -193,13 +221,19 @@ impl Asked {
         match self.route {
             Route::Inbox => BareQuery::Inbox(self.place(number)),
             Route::Thread => BareQuery::Thread(ConversationId::new(self.conversation(number))),
-            Route::Contacts => BareQuery::Contacts(words(one(&CONTACTS, number))),
-            Route::Messages => BareQuery::Messages(words(one(&MESSAGES, number))),
+            Route::Contacts => {
+                let (text, frequency) = one(&CONTACTS, number);
+                BareQuery::Contacts(words(text), frequency)
+            }
+            Route::Messages => {
+                let (text, frequency) = one(&MESSAGES, number);
+                BareQuery::Messages(words(text), frequency)
+            }
         }
     }
 }
 
-fn one(texts: &[&'static str], number: u32) -> &'static str {
+fn one(texts: &[(&'static str, Frequency)], number: u32) -> (&'static str, Frequency) {
     texts[usize::try_from(number).unwrap() % texts.len()]
 }
 

@@ -109,21 +109,37 @@ pub async fn save_result(tx: &mut AccountsTx, lease: &RunLease, result: &serde_j
     hold(Prepared(statement).execute(tx.connection()).await?)
 }
 
-/// Ends a run, and counts it. A result that was saved before stays, unless there is a new one.
-pub async fn end(tx: &mut AccountsTx, lease: &RunLease, end: &RunEnd) -> Result<(), StoreError> {
+/// Ends a run, and counts it with what it did `last`, since it was saved. A result that was saved before stays, unless there
+/// is a new one.
+pub async fn end(
+    tx: &mut AccountsTx,
+    lease: &RunLease,
+    end: &RunEnd,
+    last: Option<&RunProgress>,
+) -> Result<(), StoreError> {
+    let cursor = last.map(|last| serde_json::to_value(&last.cursor)).transpose().map_err(diesel_error)?;
+    let count = |value: fn(&RunProgress) -> u32| integer(last.map_or(0, value));
+    let sum = |value: fn(&RunProgress) -> u64| long(last.map_or(0, value));
     let statement = sql_query(
         "with ended as (
              update sync_runs set state = $3, phase = 'done', error = $4, result = coalesce($5, result), ended_at = now(),
-                 updated_at = now(), lease_owner = null
+                 updated_at = now(), lease_owner = null, cursor = coalesce($7, cursor),
+                 expected_conversations = coalesce($8, expected_conversations), conversations = conversations + $9,
+                 calls = calls + $10, errors = errors + $11, throttled_ms = throttled_ms + $12, bytes = bytes + $13,
+                 rows_same = rows_same + $14
              where id = $1 and version = $2 and state = 'running'
              returning account_id, connection_id, started_at
          ), counted as (
-             insert into sync_statistics as s (account_id, connection_id, hour, runs, runs_failed, duration_ms)
+             insert into sync_statistics as s (account_id, connection_id, hour, runs, runs_failed, duration_ms,
+                 calls, errors, throttled_ms, bytes, rows_same)
              select account_id, connection_id, date_trunc('hour', now()), 1, $6,
-                 coalesce(extract(epoch from now() - started_at) * 1000, 0)::bigint
+                 coalesce(extract(epoch from now() - started_at) * 1000, 0)::bigint, $10, $11, $12, $13, $14
              from ended where connection_id is not null
              on conflict (account_id, connection_id, hour) do update set runs = s.runs + 1,
-                 runs_failed = s.runs_failed + excluded.runs_failed, duration_ms = s.duration_ms + excluded.duration_ms
+                 runs_failed = s.runs_failed + excluded.runs_failed, duration_ms = s.duration_ms + excluded.duration_ms,
+                 calls = s.calls + excluded.calls, errors = s.errors + excluded.errors,
+                 throttled_ms = s.throttled_ms + excluded.throttled_ms, bytes = s.bytes + excluded.bytes,
+                 rows_same = s.rows_same + excluded.rows_same
          )
          select from ended",
     )
@@ -132,7 +148,15 @@ pub async fn end(tx: &mut AccountsTx, lease: &RunLease, end: &RunEnd) -> Result<
     .bind::<Text, _>(end.state.as_str())
     .bind::<Nullable<Text>, _>(end.error.as_deref().map(without_nul))
     .bind::<Nullable<Jsonb>, _>(end.result.as_ref())
-    .bind::<Integer, _>(i32::from(matches!(end.state, RunState::Failed | RunState::Parked)));
+    .bind::<Integer, _>(i32::from(matches!(end.state, RunState::Failed | RunState::Parked)))
+    .bind::<Nullable<Jsonb>, _>(cursor)
+    .bind::<Nullable<Integer>, _>(last.and_then(|last| last.expected_conversations).map(integer))
+    .bind::<Integer, _>(count(|last| last.conversations))
+    .bind::<Integer, _>(count(|last| last.calls))
+    .bind::<Integer, _>(count(|last| last.errors))
+    .bind::<BigInt, _>(sum(|last| last.throttled_ms))
+    .bind::<BigInt, _>(sum(|last| last.bytes))
+    .bind::<BigInt, _>(sum(|last| last.rows_known));
     hold(Prepared(statement).execute(tx.connection()).await?)
 }
 

@@ -18,9 +18,18 @@ pub enum BareQuery {
     Inbox(KeysetCursor),
     Thread(ConversationId),
     /// All of these parts of words.
-    Contacts(Vec<String>),
+    Contacts(Vec<String>, Frequency),
     /// All of these words.
-    Messages(Vec<String>),
+    Messages(Vec<String>, Frequency),
+}
+
+/// How often words are there, which the planner cannot know of words that stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frequency {
+    /// The newest rows are read until there are enough of them.
+    Frequent,
+    /// The index of words finds all of them.
+    Rare,
 }
 
 /// Rows of each list, and one more.
@@ -64,23 +73,31 @@ impl BareReading {
                 "select * from messages where account_id = {account} and conversation_id = {id}
                  order by sent_at desc, id desc limit {ROWS}"
             ),
-            BareQuery::Contacts(parts) => format!(
-                "select c.* from (
-                     select contact_id from contact_search where account_id = {account} and words @@ {}
-                     order by contact_id desc limit {ROWS}
-                 ) found join contacts c on c.id = found.contact_id",
+            BareQuery::Contacts(parts, frequency) => format!(
+                "with found as {} (select contact_id from contact_search where account_id = {account} and words @@ {})
+                 select c.* from (select contact_id from found order by contact_id desc limit {ROWS}) found
+                 join contacts c on c.id = found.contact_id",
+                materialized(*frequency),
                 words(parts, ":*")
             ),
-            BareQuery::Messages(whole) => format!(
-                "select m.*, c.name from (
-                     select message_id from message_search where account_id = {account} and words @@ {}
-                     order by sent_at desc, message_id desc limit {ROWS}
-                 ) found
+            BareQuery::Messages(whole, frequency) => format!(
+                "with found as {} (
+                     select message_id, sent_at from message_search where account_id = {account} and words @@ {}
+                 )
+                 select m.*, c.name from (select message_id from found order by sent_at desc, message_id desc limit {ROWS}) found
                  join messages m on m.id = found.message_id
                  join conversations v on v.account_id = m.account_id and v.id = m.conversation_id
                  join contacts c on c.account_id = v.account_id and c.id = v.contact_id",
+                materialized(*frequency),
                 words(whole, "")
             ),
         }
+    }
+}
+
+fn materialized(frequency: Frequency) -> &'static str {
+    match frequency {
+        Frequency::Frequent => "not materialized",
+        Frequency::Rare => "materialized",
     }
 }

@@ -6,7 +6,7 @@ mod plans;
 mod rows;
 mod traffic;
 
-pub use bare_reading::{BareQuery, BareReading};
+pub use bare_reading::{BareQuery, BareReading, Frequency};
 pub use plain_upserts::PlainUpserts;
 pub use plans::{count_scans, explain_inbox};
 pub use rows::TestRows;

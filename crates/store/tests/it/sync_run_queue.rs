@@ -47,7 +47,7 @@ impl Runs {
 
     async fn end(&self, lease: &RunLease, state: RunState) {
         let end = RunEnd { state, error: None, result: None };
-        let end = async |tx: &mut AccountsTx| sync_runs::end(tx, lease, &end).await;
+        let end = async |tx: &mut AccountsTx| sync_runs::end(tx, lease, &end, None).await;
         self.store.accounts(&[self.tenant.account_id], end).await.unwrap();
     }
 

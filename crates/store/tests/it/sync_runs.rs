@@ -76,7 +76,7 @@ async fn of_the_same_thing_a_page_has_one_run_at_a_time() {
     worker
         .accounts(&[tenant.account_id], async |tx: &mut AccountsTx| {
             sync_runs::save_result(tx, &lease, &result).await?;
-            sync_runs::end(tx, &lease, &ended).await
+            sync_runs::end(tx, &lease, &ended, None).await
         })
         .await
         .unwrap();
@@ -112,6 +112,21 @@ async fn a_page_of_data_and_the_cursor_after_it_are_stored_together() {
     assert_eq!((run.conversations, run.conversations_changed, run.messages, run.contacts), (100, 1, 1, 1));
     assert_eq!((run.calls, run.throttled_ms, run.expected_conversations), (4, 60, Some(500)));
     assert_eq!((run.rows_new, run.rows_changed, run.rows_same, run.bytes, run.errors), (2, 0, 2, 2_000, 2));
+
+    let last = RunProgress { rows_known: 7, ..progress() };
+    let ended = RunEnd { state: RunState::Succeeded, error: None, result: None };
+    let end = async |tx: &mut AccountsTx| sync_runs::end(tx, &lease, &ended, Some(&last)).await;
+    store.accounts(&[tenant.account_id], end).await.unwrap();
+    let run = store
+        .accounts(&[tenant.account_id], async |tx: &mut AccountsTx| sync_runs::find(tx, run.id).await)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((run.state, run.phase, run.conversations, run.calls), (RunState::Succeeded, RunPhase::Done, 150, 6));
+    assert_eq!((run.throttled_ms, run.bytes, run.errors, run.rows_same), (90, 3_000, 3, 9));
+    let counted = "select (runs = 1 and calls = 6 and errors = 3 and throttled_ms = 90 and bytes = 3000 and rows_same = 9)::int::bigint
+        from sync_statistics";
+    assert_eq!(fixture.database.number(counted).await, 1);
 }
 
 #[tokio::test]
@@ -147,7 +162,9 @@ async fn a_worker_that_lost_its_lease_writes_nothing() {
     assert_eq!(fixture.database.number("select count(*) from messages").await, 0);
     let ended = RunEnd { state: RunState::Failed, error: None, result: None };
     let end = async |lease: RunLease| {
-        store.accounts(&[tenant.account_id], async |tx: &mut AccountsTx| sync_runs::end(tx, &lease, &ended).await).await
+        store
+            .accounts(&[tenant.account_id], async |tx: &mut AccountsTx| sync_runs::end(tx, &lease, &ended, None).await)
+            .await
     };
     assert!(matches!(end(stale).await.unwrap_err(), StoreError::LeaseLost));
     store.store_sync_page(&fresh, &batch, &progress()).await.unwrap();

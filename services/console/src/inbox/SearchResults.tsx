@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconSearchOff } from "@tabler/icons-react";
 import { useInfiniteQuery, type UseInfiniteQueryResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ContactLine, FoundMessage } from "../api/types";
@@ -15,6 +15,7 @@ import { TimeAgo } from "../time/Time";
 import { customerName } from "./customer_name";
 import { contactSearchQuery, markedParts, messageSearchQuery } from "./search";
 import styles from "./search.module.css";
+import { useFoundKeys } from "./use_row_keys";
 
 interface SearchResultsProps {
   q: string;
@@ -26,12 +27,14 @@ export function SearchResults(search: SearchResultsProps) {
   const { t } = useTranslation();
   const contacts = useInfiniteQuery(contactSearchQuery(search));
   const messages = useInfiniteQuery(messageSearchQuery(search));
+  const list = useRef<HTMLDivElement>(null);
+  const keys = useFoundKeys(list);
   if (contacts.isPending || messages.isPending) return <LoadingRows count={8} height={68} />;
   const people = contacts.data?.pages.flatMap(page => page.data).filter(hasConversation) ?? [];
   const found = messages.data?.pages.flatMap(page => page.data) ?? [];
   const isWhole = contacts.data && messages.data;
   return (
-    <div className={styles.results} data-testid="search-results">
+    <div ref={list} className={styles.results} data-testid="search-results" {...keys}>
       {isWhole && people.length + found.length === 0 && (
         <Empty icon={<IconSearchOff />} title={t("search.nothing")} why={t("search.nothingWhy")} />
       )}

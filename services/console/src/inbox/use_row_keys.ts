@@ -39,13 +39,32 @@ export function useRowKeys({ rows, selected, scrollTo, container }: RowKeysOptio
     ["k", () => move(-1)],
   ]);
 
-  return {
-    onKeyDown(event: KeyboardEvent): void {
-      const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : null;
-      if (step === null || event.altKey || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      move(step);
-    },
+  return { onKeyDown: onArrows(move) };
+}
+
+/** The same in a list that is in the document whole, and may lead to a conversation twice. */
+export function useFoundKeys(container: RefObject<HTMLElement | null>) {
+  function move(step: 1 | -1): void {
+    const rows = [...(container.current?.querySelectorAll<HTMLElement>("[data-conversation]") ?? [])];
+    const focused = rows.findIndex(row => row === document.activeElement);
+    const from = focused >= 0 ? focused : rows.findIndex(row => row.hasAttribute("aria-current"));
+    rows[from < 0 ? 0 : from + step]?.focus();
+  }
+
+  useHotkeys([
+    ["j", () => move(1)],
+    ["k", () => move(-1)],
+  ]);
+
+  return { onKeyDown: onArrows(move) };
+}
+
+function onArrows(move: (step: 1 | -1) => void) {
+  return (event: KeyboardEvent): void => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : null;
+    if (step === null || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    move(step);
   };
 }
 

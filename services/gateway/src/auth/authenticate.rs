@@ -8,7 +8,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, web};
 use pagekeeper_common::domain::account::{Action, Role};
 use pagekeeper_common::domain::ids::{AccountId, UserId};
 use pagekeeper_runtime::problem::Problem;
-use pagekeeper_store::{SecretHash, SystemTx, accounts, api_keys, sessions};
+use pagekeeper_store::{SecretHash, SystemTx, accounts};
 
 use super::access_tokens::AccessTokenError;
 use super::cookies;
@@ -121,10 +121,7 @@ async fn by_bearer(state: &State, bearer: &str) -> Result<Option<Principal>, Pro
 }
 
 async fn api_key(state: &State, key_hash: SecretHash) -> Answer<Option<Principal>> {
-    let found = state
-        .store
-        .system(async move |tx: &mut SystemTx| api_keys::find(tx, &key_hash).await.map_err(ApiError::from))
-        .await?;
+    let found = state.store.find_api_key(&key_hash).await.map_err(ApiError::from)?;
     Ok(found.map(|key| Principal {
         account: key.account_id,
         user: key.user_id,
@@ -138,10 +135,7 @@ async fn api_key(state: &State, key_hash: SecretHash) -> Answer<Option<Principal
 
 async fn session(state: &State, token_hash: SecretHash) -> Answer<Option<Principal>> {
     let idle = state.config.sessions.idle();
-    let found = state
-        .store
-        .system(async move |tx: &mut SystemTx| sessions::find(tx, &token_hash, idle).await.map_err(ApiError::from))
-        .await?;
+    let found = state.store.find_session(&token_hash, idle).await.map_err(ApiError::from)?;
     Ok(found.map(|session| Principal {
         account: session.account_id,
         user: session.user_id,

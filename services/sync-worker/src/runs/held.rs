@@ -125,11 +125,8 @@ impl HeldRun {
     /// Ends the run.
     pub async fn end(&mut self, end: &RunEnd) -> Result<(), StoreError> {
         let (lease, unsaved) = (self.lease, self.unsaved());
-        let save_and_end = async |tx: &mut AccountsTx| {
-            sync_runs::save(tx, &lease, &unsaved).await?;
-            end_in(tx, &lease, end).await
-        };
-        self.parts.store.accounts_unflushed(&[lease.account_id], save_and_end).await?;
+        let end_in_tx = async |tx: &mut AccountsTx| end_in(tx, &lease, end, Some(&unsaved)).await;
+        self.parts.store.accounts_unflushed(&[lease.account_id], end_in_tx).await?;
         self.parts.outbox.ring();
         self.tell_ended(end);
         Ok(())
@@ -138,7 +135,7 @@ impl HeldRun {
     /// The same without saving what was spent last.
     pub async fn end_unsaved(&mut self, end: &RunEnd) -> Result<(), StoreError> {
         let lease = self.lease;
-        let end_unsaved = async |tx: &mut AccountsTx| end_in(tx, &lease, end).await;
+        let end_unsaved = async |tx: &mut AccountsTx| end_in(tx, &lease, end, None).await;
         self.parts.store.accounts_unflushed(&[lease.account_id], end_unsaved).await?;
         self.parts.outbox.ring();
         self.tell_ended(end);
@@ -296,8 +293,13 @@ impl HeldRun {
     }
 }
 
-async fn end_in(tx: &mut AccountsTx, lease: &RunLease, end: &RunEnd) -> Result<(), StoreError> {
-    sync_runs::end(tx, lease, end).await?;
+async fn end_in(
+    tx: &mut AccountsTx,
+    lease: &RunLease,
+    end: &RunEnd,
+    last: Option<&RunProgress>,
+) -> Result<(), StoreError> {
+    sync_runs::end(tx, lease, end, last).await?;
     if end.state == RunState::Parked {
         outbox::park(tx, BACKGROUND_COMMANDS, &command(lease)).await?;
     }

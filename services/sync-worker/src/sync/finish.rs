@@ -26,9 +26,8 @@ impl PageSync<'_> {
         self.parts
             .store
             .accounts_unflushed(&[self.page.account_id], async |tx| {
-                sync_runs::save(tx, &lease, &unsaved).await?;
                 connections::mark_synced(tx, id, watermark, digest).await?;
-                sync_runs::end(tx, &lease, &end).await?;
+                sync_runs::end(tx, &lease, &end, Some(&unsaved)).await?;
                 if let Some(rest) = &rest {
                     hand_over(tx, &backfill, rest).await?;
                 }
