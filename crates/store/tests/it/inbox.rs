@@ -1,8 +1,10 @@
 //! The inbox and its threads: keyset pages in both directions, unread counts, and the plans behind them.
 
+use chrono::Utc;
+use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::ids::{ConnectionId, ConversationId};
 use pagekeeper_store::conversations::{self, Conversation, InboxPage, PageStart, UNREAD_CAP};
-use pagekeeper_store::testing::explain_inbox;
+use pagekeeper_store::testing::{count_scans, explain_inbox};
 use pagekeeper_store::{AccountTx, Store, StoreError, messages};
 
 use crate::fixture::{Fixture, Tenant, message};
@@ -148,5 +150,24 @@ async fn each_list_is_read_from_an_index_in_its_order_under_the_policies() {
                 assert!(plan.matches("Sort Key").count() <= 1, "{page:?}\n{plan}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_thread_is_read_from_its_index_under_the_policies() {
+    let mut fixture = Fixture::new().await;
+    let tenant = fixture.tenant("100").await;
+    fixture.large_inbox(&tenant, 20_000).await;
+    let gateway = fixture.gateway();
+    let conversation = list(&gateway, &tenant, newest(1)).await[0].id;
+    for from in [PageStart::Newest, PageStart::OlderThan(KeysetCursor { at: Utc::now(), id: i64::MAX })] {
+        let read = async |tx: &mut AccountTx| {
+            let thread = messages::list(tx, conversation, from, 50).await?;
+            assert_eq!(thread.len(), 2);
+            assert!(count_scans(tx, "messages_thread").await? > 0);
+            assert_eq!(count_scans(tx, "messages").await?, 0, "it reads the whole table");
+            Ok::<_, StoreError>(())
+        };
+        gateway.account(tenant.account_id, read).await.unwrap();
     }
 }

@@ -45,6 +45,21 @@ async fn started() -> (System, Browser, Page) {
 }
 
 #[tokio::test]
+async fn whoever_is_looked_at_without_a_picture_is_put_on_the_list_of_those_to_ask_for() {
+    let (system, browser, page) = started().await;
+    take_up(&system).await;
+    let wanted =
+        async || system.database.number("select count(*) from contacts where picture_due_at is not null").await;
+    browser.get(&format!("/api/conversations?connection_id={}", page.connection + 1)).await.expect(200);
+    assert_eq!(wanted().await, 0);
+    for list in ["/api/conversations", "/api/contacts?q=freja"] {
+        system.database.execute("update contacts set picture_due_at = null").await;
+        browser.get(list).await.expect(200);
+        assert_eq!(wanted().await, 1, "{list}");
+    }
+}
+
+#[tokio::test]
 async fn an_update_changes_what_it_names_and_keeps_what_was_there() {
     // E3
     let (_system, browser, page) = started().await;

@@ -35,22 +35,6 @@ async fn a_conversation_is_shown_with_its_page_its_contact_and_what_is_unread() 
 }
 
 #[tokio::test]
-async fn whoever_is_looked_at_without_a_picture_is_put_on_the_list_of_those_to_ask_for() {
-    let system = System::start().await;
-    let browser = system.logged_in("Linh Trần").await;
-    let account = browser.account_id().await;
-    let first = data::a_page(&system.database, account, "111").await;
-    let wanted = "select count(*) from contacts where picture_due_at is not null";
-    browser.get(&format!("/api/conversations?connection_id={}", first.connection + 1)).await.expect(200);
-    assert_eq!(system.database.number(wanted).await, 0);
-    for list in ["/api/conversations", "/api/contacts?q=freja"] {
-        system.database.execute("update contacts set picture_due_at = null").await;
-        browser.get(list).await.expect(200);
-        assert_eq!(system.database.number(wanted).await, 1, "{list}");
-    }
-}
-
-#[tokio::test]
 async fn the_number_of_conversations_of_a_new_account_follows_its_first_sync() {
     let system = System::start().await;
     let browser = system.logged_in("Linh Trần").await;
