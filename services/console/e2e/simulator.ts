@@ -50,6 +50,15 @@ export const simulator = {
     const messaging = { sender: 7, recipient: { id }, message: [] };
     await call("POST", "/_sim/webhooks/raw", { page: id, messaging });
   },
+  /** Refuses all calls for a Page's conversations, in a way that trying again does not mend. */
+  async refusesConversations(page: string): Promise<void> {
+    const { id } = await this.pageCalled(page);
+    const effect = { error: { status: 400, code: 100 } };
+    await call("POST", "/_sim/faults", { page: id, path: "conversations", effect });
+  },
+  async refusesNothing(): Promise<void> {
+    await call("DELETE", "/_sim/faults");
+  },
   /** How long each call takes. */
   async answersAfter(ms: number): Promise<void> {
     await call("PUT", "/_sim/latency", { ms, jitter_ms: 0 });

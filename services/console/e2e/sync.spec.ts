@@ -8,7 +8,10 @@ const PAGE = "Phở Nhà Linh";
 const rowOf = (page: Page, name: string) =>
   page.getByTestId("page-freshness").getByRole("listitem").filter({ hasText: name });
 
-test.afterEach(() => simulator.answersAfter(0));
+test.afterEach(async () => {
+  await simulator.answersAfter(0);
+  await simulator.refusesNothing();
+});
 
 test("everything is up to date, or it says what is not (C8)", async ({ page }) => {
   await page.goto("/sync");
@@ -83,6 +86,27 @@ test("a run is canceled after saying what stays (C9)", async ({ page }) => {
   await dialog.getByRole("button", { name: "Cancel the run" }).click();
   await expect(page.getByTestId("run-state")).toContainText("Canceled", { timeout: 30_000 });
   await expect(page.getByRole("button", { name: "Cancel" })).toHaveCount(0);
+});
+
+test("a run that Facebook refuses is put aside, and ends well when somebody has it tried again (C9)", async ({
+  page,
+}) => {
+  await simulator.refusesConversations("Bánh Mì Express");
+  await page.goto("/sync");
+  await rowOf(page, "Bánh Mì Express").getByRole("button", { name: "Sync now" }).click();
+  // It is over in a moment.
+  const runs = page.getByTestId("runs").getByRole("link").filter({ hasText: "Bánh Mì Express" });
+  await runs.filter({ hasText: "Did not work" }).first().click();
+  await expect(page.getByText("It was tried as often as makes sense and was put aside.")).toBeVisible();
+  const run = page.url();
+  await page.goto("/sync/parked");
+  await expect(page.getByTestId("parked").getByRole("listitem").filter({ hasText: "Bánh Mì Express" })).toHaveCount(1);
+  await simulator.refusesNothing();
+  await page.goto(run);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByTestId("run-state")).toContainText("Done", { timeout: 30_000 });
+  await page.goto("/sync/parked");
+  await expect(page.getByTestId("parked").getByRole("listitem").filter({ hasText: "Bánh Mì Express" })).toHaveCount(0);
 });
 
 test("the address keeps what is listed and how far plots look back (C8)", async ({ page }) => {

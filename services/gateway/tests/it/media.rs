@@ -127,7 +127,12 @@ impl Worker {
     async fn answers(&mut self, outcome: Outcome) {
         let RefreshMedia { account_id, message_id } = self.next().await;
         let fact = MediaRefreshed { account_id, message_id, outcome: outcome.into() };
-        self.bus.publisher().publish(Outgoing::of(&fact)).await.unwrap();
+        // What listens may be connected before what publishes.
+        wait_for("the answer to be published", LONG, async || {
+            let published = self.bus.publisher().publish(Outgoing::of(&fact)).await;
+            Poll::when(published.is_ok().then_some(()), format!("{published:?}"))
+        })
+        .await;
     }
 }
 
