@@ -39,6 +39,9 @@ pub struct PrivateRabbitMq {
     _temporary: Option<TempDir>,
 }
 
+/// Tries to start one for a test.
+const STARTS: u32 = 3;
+
 /// Whether this machine has RabbitMQ.
 pub fn rabbitmq_is_installed() -> bool {
     server_script().is_some()
@@ -56,6 +59,18 @@ impl PrivateRabbitMq {
 
     /// One for a test: on free ports, in a temporary folder.
     pub async fn temporary() -> Result<Self> {
+        // Between the look for a free port and the start another process may take it.
+        let mut started = Self::try_temporary().await;
+        for _ in 1..STARTS {
+            if started.is_ok() {
+                break;
+            }
+            started = Self::try_temporary().await;
+        }
+        started
+    }
+
+    async fn try_temporary() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("pagekeeper-rabbitmq-").tempdir()?;
         let options = RabbitMqOptions {
             folder: folder.path().join("rabbitmq"),
