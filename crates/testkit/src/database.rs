@@ -58,7 +58,7 @@ impl TestDatabase {
     ///
     /// Where no server is named, or none answers.
     pub async fn kept(name: &str) -> Self {
-        let server = std::env::var("DATABASE_URL").expect("DATABASE_URL names the server of a database that is kept");
+        let server = shared::given("DATABASE_URL").expect("DATABASE_URL names the server of a database that is kept");
         let made = async {
             crate::init();
             let mut admin = AsyncPgConnection::establish(&server).await?;

@@ -53,6 +53,6 @@ pub(crate) async fn broker() -> Result<Broker> {
     Ok(Broker { amqp: server.url(), management: server.management_url() })
 }
 
-fn given(name: &str) -> Option<String> {
+pub(crate) fn given(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

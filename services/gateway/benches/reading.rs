@@ -24,10 +24,9 @@ use chrono::DateTime;
 use pagekeeper_common::domain::cursor::KeysetCursor;
 use pagekeeper_common::domain::folding::words;
 use pagekeeper_common::domain::ids::{AccountId, ConversationId};
-use pagekeeper_graph_sim::{DemoSizes, GraphSim, SimConfig, WorldConfig};
 use pagekeeper_store::testing::{BareQuery, BareReading, Frequency};
+use pagekeeper_testkit::TestDatabase;
 use pagekeeper_testkit::bench::{Latencies, Report, Rounds, open_loop};
-use pagekeeper_testkit::{TestDatabase, TestVhost};
 use serde_json::json;
 use system::System;
 
@@ -77,7 +76,7 @@ async fn main() -> Result<ExitCode> {
         messages: from_environment("PAGEKEEPER_BENCH_MESSAGES", 20_000_000),
         per_second: from_environment("PAGEKEEPER_BENCH_PER_SECOND", 50),
     };
-    let mut system = start().await?;
+    let mut system = start().await;
     let owner = system.logged_in("Linh Trần").await;
     let account = owner.account_id().await;
     let seeded = format!("select count(*) from (select from messages where account_id = {account} limit 1) one");
@@ -106,11 +105,11 @@ async fn main() -> Result<ExitCode> {
 }
 
 /// On a database of this run, or on one that is kept.
-async fn start() -> Result<System> {
-    let Ok(name) = std::env::var("PAGEKEEPER_BENCH_KEEP") else { return Ok(System::start().await) };
-    let world = WorldConfig::demo(DemoSizes::default());
-    let graph = GraphSim::start(SimConfig { world, ..SimConfig::default() }).await?;
-    Ok(System::start_on(TestDatabase::kept(&name).await, TestVhost::new().await, graph, &[]).await)
+async fn start() -> System {
+    match std::env::var("PAGEKEEPER_BENCH_KEEP") {
+        Ok(name) => System::start_in(TestDatabase::kept(&name).await, &[]).await,
+        Err(_not_given) => System::start().await,
+    }
 }
 
 fn from_environment(name: &str, otherwise: u32) -> u32 {

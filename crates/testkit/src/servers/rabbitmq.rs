@@ -16,6 +16,8 @@ const START_LIMIT: Duration = Duration::from_mins(2);
 const EPMD_START_LIMIT: Duration = Duration::from_secs(10);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 const DISK_FREE_LIMIT: &str = "200MB";
+/// Tries to start one for a test.
+const STARTS: u32 = 3;
 
 #[derive(Debug)]
 pub struct RabbitMqOptions {
@@ -38,9 +40,6 @@ pub struct PrivateRabbitMq {
     epmd: ServerProcess,
     _temporary: Option<TempDir>,
 }
-
-/// Tries to start one for a test.
-const STARTS: u32 = 3;
 
 /// Whether this machine has RabbitMQ.
 pub fn rabbitmq_is_installed() -> bool {

@@ -37,7 +37,11 @@ impl System {
 
     /// With keys of the configuration that differ from the test's own.
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
-        let database = TestDatabase::new().await;
+        Self::start_in(TestDatabase::new().await, settings).await
+    }
+
+    /// On this database, with a broker and a simulated Facebook of its own.
+    pub(crate) async fn start_in(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
         let vhost = TestVhost::new().await;
         let graph = GraphSim::start(SimConfig {
             world: WorldConfig::demo(pagekeeper_graph_sim::DemoSizes::default()),

@@ -1,6 +1,6 @@
 //! Customers' names and pictures, fetched behind their messages.
 //!
-//! Contacts without a name are the work list. It stands in the database, so it survives crashes and needs no message;
+//! Contacts without a name, and those whose picture somebody misses, are the work list. It stands in the database, so it survives crashes and needs no message;
 //! contacts are claimed for two minutes, and Pages are asked in batches, several Pages at once.
 
 mod fetch;

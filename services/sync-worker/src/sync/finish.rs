@@ -48,7 +48,6 @@ fn rest_of(cursor: &RunCursor) -> Option<RunCursor> {
         listed: cursor.after.is_none(),
         conversations: 0,
         newest: None,
-        newest_digest: None,
         older: cursor.older.clone(),
         ..RunCursor::default()
     };
