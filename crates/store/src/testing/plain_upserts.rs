@@ -63,7 +63,7 @@ async fn upsert_contacts(mut connection: &AsyncPgConnection, rows: &Rows) -> die
     let statement = sql_query(
         "insert into contacts as c (account_id, connection_id, psid, name, profile_checked_at)
          select * from unnest($1, $2, $3, $4, $5)
-         on conflict (account_id, connection_id, psid) do update set name = excluded.name,
+         on conflict (connection_id, psid) do update set name = excluded.name,
              profile_checked_at = excluded.profile_checked_at
              where c.profile_checked_at < excluded.profile_checked_at",
     )
@@ -89,7 +89,7 @@ async fn upsert_conversations(mut connection: &AsyncPgConnection, rows: &Rows) -
          from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              as p (account_id, connection_id, psid, thread_id, at, mid, from_page, snippet, inbound_at, read_up_to)
          join contacts c on c.account_id = p.account_id and c.connection_id = p.connection_id and c.psid = p.psid
-         on conflict (account_id, connection_id, psid) do update set thread_id = excluded.thread_id,
+         on conflict (connection_id, psid) do update set thread_id = excluded.thread_id,
              last_message_at = excluded.last_message_at, last_message_mid = excluded.last_message_mid,
              last_message_from_page = excluded.last_message_from_page, snippet = excluded.snippet,
              last_inbound_at = excluded.last_inbound_at, read_up_to = excluded.read_up_to
@@ -120,7 +120,7 @@ async fn upsert_messages(mut connection: &AsyncPgConnection, rows: &Rows) -> die
          from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              as n (account_id, connection_id, psid, mid, from_page, sent_at, text, attachments, app_id, reply_to)
          join conversations v on v.account_id = n.account_id and v.connection_id = n.connection_id and v.psid = n.psid
-         on conflict (account_id, connection_id, mid) do update set sent_at = excluded.sent_at, text = excluded.text,
+         on conflict (connection_id, mid) do update set sent_at = excluded.sent_at, text = excluded.text,
              attachments = excluded.attachments, app_id = excluded.app_id, reply_to_mid = excluded.reply_to_mid
              where m.sent_at < excluded.sent_at",
     )

@@ -12,6 +12,7 @@ mod credentials;
 mod fixture;
 mod health;
 mod inbox;
+mod lookups;
 mod media;
 mod migrations;
 mod queues;
