@@ -181,7 +181,7 @@ impl World {
         let end = RunEnd { state: RunState::Succeeded, error: None, result: None };
         let end = async |tx: &mut AccountsTx| {
             sync_runs::end(tx, &lease, &end, None).await?;
-            sync_runs::claim_next_of_page(tx, &lease).await
+            sync_runs::claim_next_of_pages(tx, &[lease]).await
         };
         timed(times, "a run ends and hands on", self.store.accounts(&account, end)).await?;
         Ok(())

@@ -10,6 +10,7 @@ use pagekeeper_store::{KeyRing, Store};
 use crate::config::WorkerConfig;
 use crate::events::apply::EntryStore;
 use crate::facts::Facts;
+use crate::runs::Endings;
 use pagekeeper_limits::CallLimits;
 
 /// Clones share all of it.
@@ -22,6 +23,7 @@ pub struct Parts {
     pub keys: Arc<KeyRing>,
     pub entries: EntryStore,
     pub facts: Facts,
+    pub endings: Endings,
     pub outbox: OutboxBell,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<WorkerConfig>,

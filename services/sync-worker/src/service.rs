@@ -30,7 +30,7 @@ use crate::media::{MediaCopies, keep_copies};
 use crate::parts::Parts;
 use crate::profiles::fetch_names;
 use crate::queues::WebhookQueueShare;
-use crate::runs::{Commands, Runs, start_waiting};
+use crate::runs::{Commands, Endings, Runs, start_waiting};
 use crate::search_index::keep_search_filled;
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_limits::CallLimits;
@@ -99,6 +99,7 @@ fn start(parts: Start, chassis: &Chassis) -> Running {
     let soft = chassis.shutdown.soft().clone();
     let clock = Arc::new(SystemClock);
     let (facts, facts_publisher) = Facts::new(bus.publisher());
+    let (endings, ends) = Endings::new(store.clone());
     let owners = PageOwners::new(store.clone(), config.webhooks.owner_cache());
     let entries = EntryStore::new(store.clone(), owners.clone(), &bus, facts.clone(), Arc::clone(&clock) as _);
     let rate = config.sync.conversation_calls_per_second;
@@ -110,6 +111,7 @@ fn start(parts: Start, chassis: &Chassis) -> Running {
         keys: Arc::new(keys),
         entries: entries.clone(),
         facts,
+        endings,
         outbox: OutboxBell::default(),
         clock: Arc::clone(&clock) as _,
         config: Arc::clone(&config),
@@ -150,6 +152,7 @@ fn start(parts: Start, chassis: &Chassis) -> Running {
         .task("background commands", background)
         .task("page owners", endless(owners.listen(connection_changes, soft.clone())))
         .task("facts", endless(facts_publisher.run(soft.clone())))
+        .task("ends of syncs", endless(ends.run(soft.clone())))
         .task("replay after an upgrade", endless(upgrade))
         .task("outbox", endless(outbox))
         .task("names", endless(fetch_names(parts, soft.clone())))

@@ -53,6 +53,16 @@ pub struct Connection {
     pub updated_at: DateTime<Utc>,
 }
 
+/// What a sync that came to its end leaves for the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Synced {
+    pub connection_id: ConnectionId,
+    /// The newest `updated_time` that it stored.
+    pub watermark: Option<DateTime<Utc>>,
+    /// Of the conversations of that time.
+    pub digest: Option<Uuid>,
+}
+
 /// What Facebook says of a Page. What is `None` keeps what is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageDetails {

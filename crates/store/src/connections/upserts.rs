@@ -1,14 +1,12 @@
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::connection::{ConnectionReason, ConnectionState};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, PageId};
-use uuid::Uuid;
 
-use super::{ConnectOutcome, InstagramDetails, PageDetails, Picture};
+use super::{ConnectOutcome, InstagramDetails, PageDetails, Picture, Synced};
 use crate::columns::Column;
 use crate::error::StoreError;
 use crate::prepared::Prepared;
@@ -211,22 +209,22 @@ pub async fn mark_troubled(
     Ok(Prepared(statement).execute(tx.connection()).await? > 0)
 }
 
-/// A sync came to its end; `watermark` is the newest `updated_time` that it stored, `digest` that of the conversations of
-/// that time.
-pub async fn mark_synced(
-    tx: &mut AccountsTx,
-    id: ConnectionId,
-    watermark: Option<DateTime<Utc>>,
-    digest: Option<Uuid>,
-) -> Result<(), StoreError> {
+/// Syncs came to their end, each of another connection.
+pub async fn mark_synced(tx: &mut AccountsTx, synced: &[Synced]) -> Result<(), StoreError> {
     let statement = sql_query(
-        "update connections set last_synced_at = now(), sync_watermark = greatest(sync_watermark, $2), updated_at = now(),
-             sync_digest = case when $2 >= coalesce(sync_watermark, $2) then $3 else sync_digest end
-         where id = $1",
+        "update connections c set last_synced_at = now(), updated_at = now(),
+             sync_watermark = greatest(c.sync_watermark, s.watermark),
+             sync_digest = case when s.watermark >= coalesce(c.sync_watermark, s.watermark) then s.digest else c.sync_digest end
+         from (
+             select n.* from unnest($1, $2, $3) as n (id, watermark, digest)
+             join connections k on k.id = n.id
+             where k.id = any ($1) order by k.id for no key update of k
+         ) s
+         where c.id = s.id and c.id = any ($1)",
     )
-    .bind::<BigInt, _>(id.get())
-    .bind::<Nullable<diesel::sql_types::Timestamptz>, _>(watermark)
-    .bind::<Nullable<diesel::sql_types::Uuid>, _>(digest);
+    .bind::<Array<BigInt>, _>(synced.iter().map(|one| one.connection_id.get()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(synced.iter().map(|one| one.watermark).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(synced.iter().map(|one| one.digest).collect::<Vec<_>>());
     Prepared(statement).execute(tx.connection()).await?;
     Ok(())
 }

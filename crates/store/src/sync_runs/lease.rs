@@ -4,9 +4,8 @@ use diesel::sql_types::{Array, BigInt, Double, Integer, Jsonb, Nullable, Text};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::ids::{AccountId, RunId};
-use pagekeeper_common::domain::sync_run::RunState;
 
-use super::{Run, RunEnd, RunProgress, Saved};
+use super::{Run, RunProgress, Saved};
 use crate::error::StoreError;
 use crate::messages::{StoreBatch, StoredBatch, store_in};
 use crate::pool::Store;
@@ -20,7 +19,7 @@ pub struct RunLease {
     pub run_id: RunId,
     pub account_id: AccountId,
     /// What the run's version was raised to by the claim.
-    version: i64,
+    pub(super) version: i64,
     /// How long each save prolongs it.
     length: Duration,
 }
@@ -109,57 +108,6 @@ pub async fn save_result(tx: &mut AccountsTx, lease: &RunLease, result: &serde_j
     hold(Prepared(statement).execute(tx.connection()).await?)
 }
 
-/// Ends a run, and counts it with what it did `last`, since it was saved. A result that was saved before stays, unless there
-/// is a new one.
-pub async fn end(
-    tx: &mut AccountsTx,
-    lease: &RunLease,
-    end: &RunEnd,
-    last: Option<&RunProgress>,
-) -> Result<(), StoreError> {
-    let cursor = last.map(|last| serde_json::to_value(&last.cursor)).transpose().map_err(diesel_error)?;
-    let count = |value: fn(&RunProgress) -> u32| integer(last.map_or(0, value));
-    let sum = |value: fn(&RunProgress) -> u64| long(last.map_or(0, value));
-    let statement = sql_query(
-        "with ended as (
-             update sync_runs set state = $3, phase = 'done', error = $4, result = coalesce($5, result), ended_at = now(),
-                 updated_at = now(), lease_owner = null, cursor = coalesce($7, cursor),
-                 expected_conversations = coalesce($8, expected_conversations), conversations = conversations + $9,
-                 calls = calls + $10, errors = errors + $11, throttled_ms = throttled_ms + $12, bytes = bytes + $13,
-                 rows_same = rows_same + $14
-             where id = $1 and version = $2 and state = 'running'
-             returning account_id, connection_id, started_at
-         ), counted as (
-             insert into sync_statistics as s (account_id, connection_id, hour, runs, runs_failed, duration_ms,
-                 calls, errors, throttled_ms, bytes, rows_same)
-             select account_id, connection_id, date_trunc('hour', now()), 1, $6,
-                 coalesce(extract(epoch from now() - started_at) * 1000, 0)::bigint, $10, $11, $12, $13, $14
-             from ended where connection_id is not null
-             on conflict (account_id, connection_id, hour) do update set runs = s.runs + 1,
-                 runs_failed = s.runs_failed + excluded.runs_failed, duration_ms = s.duration_ms + excluded.duration_ms,
-                 calls = s.calls + excluded.calls, errors = s.errors + excluded.errors,
-                 throttled_ms = s.throttled_ms + excluded.throttled_ms, bytes = s.bytes + excluded.bytes,
-                 rows_same = s.rows_same + excluded.rows_same
-         )
-         select from ended",
-    )
-    .bind::<BigInt, _>(lease.run_id.get())
-    .bind::<BigInt, _>(lease.version)
-    .bind::<Text, _>(end.state.as_str())
-    .bind::<Nullable<Text>, _>(end.error.as_deref().map(without_nul))
-    .bind::<Nullable<Jsonb>, _>(end.result.as_ref())
-    .bind::<Integer, _>(i32::from(matches!(end.state, RunState::Failed | RunState::Parked)))
-    .bind::<Nullable<Jsonb>, _>(cursor)
-    .bind::<Nullable<Integer>, _>(last.and_then(|last| last.expected_conversations).map(integer))
-    .bind::<Integer, _>(count(|last| last.conversations))
-    .bind::<Integer, _>(count(|last| last.calls))
-    .bind::<Integer, _>(count(|last| last.errors))
-    .bind::<BigInt, _>(sum(|last| last.throttled_ms))
-    .bind::<BigInt, _>(sum(|last| last.bytes))
-    .bind::<BigInt, _>(sum(|last| last.rows_known));
-    hold(Prepared(statement).execute(tx.connection()).await?)
-}
-
 /// Gives a run back, to be claimed again: at once by whoever gets its command, or when `resume_in` is over.
 pub async fn release(tx: &mut AccountsTx, lease: &RunLease, resume_in: Duration) -> Result<(), StoreError> {
     give_back(tx, lease, resume_in, None).await
@@ -192,32 +140,6 @@ async fn give_back(
     .bind::<Double, _>(resume_in.as_secs_f64())
     .bind::<Nullable<Text>, _>(error);
     hold(Prepared(statement).execute(tx.connection()).await?)
-}
-
-/// The run that waits longest for this one's Page, what goes before others first. It is left for a minute to whoever gets
-/// its command.
-pub async fn claim_next_of_page(tx: &mut AccountsTx, lease: &RunLease) -> Result<Option<RunId>, StoreError> {
-    #[derive(QueryableByName)]
-    struct Next {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
-    let statement = sql_query(
-        "update sync_runs n set lease_until = now() + interval '1 minute', updated_at = now()
-         where n.id = (
-             select w.id from sync_runs r
-             join sync_runs w on w.account_id = r.account_id and w.connection_id = r.connection_id and w.id <> r.id
-             where r.id = $1 and w.state = 'queued' and w.due_at <= now()
-                 and r.kind in ('first', 'incremental', 'backfill', 'full')
-                 and w.kind in ('first', 'incremental', 'backfill', 'full')
-             order by array_position(array['first', 'incremental', 'full', 'backfill'], w.kind), w.id
-             limit 1
-             for update of w skip locked)
-         returning n.id",
-    )
-    .bind::<BigInt, _>(lease.run_id.get());
-    let next: Option<Next> = Prepared(statement).get_result(tx.connection()).await.optional()?;
-    Ok(next.map(|row| RunId::new(row.id)))
 }
 
 /// Commands came while no worker has room for their runs: from now on they are among those that wait.
@@ -311,14 +233,14 @@ fn hold(rows: usize) -> Result<(), StoreError> {
     if rows == 0 { Err(StoreError::LeaseLost) } else { Ok(()) }
 }
 
-fn integer(count: impl TryInto<i32>) -> i32 {
+pub(super) fn integer(count: impl TryInto<i32>) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
 }
 
-fn long(count: u64) -> i64 {
+pub(super) fn long(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn diesel_error(error: serde_json::Error) -> diesel::result::Error {
+pub(super) fn diesel_error(error: serde_json::Error) -> diesel::result::Error {
     diesel::result::Error::SerializationError(Box::new(error))
 }

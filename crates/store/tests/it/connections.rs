@@ -5,7 +5,7 @@ use pagekeeper_common::domain::entry_owner::EntryOwner;
 use pagekeeper_common::domain::ids::{ConnectionId, PageId};
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_common::domain::token::AccessToken;
-use pagekeeper_store::connections::{self, ConnectOutcome, PageDetails, Picture};
+use pagekeeper_store::connections::{self, ConnectOutcome, PageDetails, Picture, Synced};
 use pagekeeper_store::credentials::{self, NewPageToken, TokenFacts};
 use pagekeeper_store::{AccountTx, AccountsTx, Store, StoreError, SystemTx};
 use uuid::Uuid;
@@ -193,10 +193,11 @@ async fn pages_are_found_with_their_accounts_unless_they_were_disconnected() {
     store
         .accounts(&[tenants[0].account_id], async |tx: &mut AccountsTx| {
             let (seen, other) = (Some(Uuid::from_u128(7)), Some(Uuid::from_u128(5)));
-            connections::mark_synced(tx, tenants[0].connection_id, Some(at(7)), seen).await?;
+            let synced = |watermark, digest| [Synced { connection_id: tenants[0].connection_id, watermark, digest }];
+            connections::mark_synced(tx, &synced(Some(at(7)), seen)).await?;
             // An older watermark does not take it back, nor a sync that found nothing.
-            connections::mark_synced(tx, tenants[0].connection_id, Some(at(5)), other).await?;
-            connections::mark_synced(tx, tenants[0].connection_id, None, None).await
+            connections::mark_synced(tx, &synced(Some(at(5)), other)).await?;
+            connections::mark_synced(tx, &synced(None, None)).await
         })
         .await
         .unwrap();

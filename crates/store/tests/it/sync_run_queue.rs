@@ -57,8 +57,9 @@ impl Runs {
     }
 
     async fn next_of_page(&self, lease: &RunLease) -> Option<RunId> {
-        let next = async |tx: &mut AccountsTx| sync_runs::claim_next_of_page(tx, lease).await;
-        self.store.accounts(&[self.tenant.account_id], next).await.unwrap()
+        let next = async |tx: &mut AccountsTx| sync_runs::claim_next_of_pages(tx, &[*lease]).await;
+        let next = self.store.accounts(&[self.tenant.account_id], next).await.unwrap();
+        next.first().map(|(_, run)| *run)
     }
 
     async fn cancel(&self, id: RunId) {

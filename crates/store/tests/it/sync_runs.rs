@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use pagekeeper_common::domain::ids::{RunId, ThreadId};
 use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor, RunKind, RunPhase, RunState};
+use pagekeeper_store::connections::Synced;
 use pagekeeper_store::messages::StoreBatch;
 use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun, RunEnd, RunLease, RunProgress};
 use pagekeeper_store::{AccountTx, AccountsTx, Store, StoreError, SystemTx, connections};
@@ -238,7 +239,8 @@ async fn a_page_is_due_when_it_was_not_synced_lately() {
     let (gateway, worker) = (fixture.gateway(), fixture.worker());
     worker
         .accounts(&[fresh.account_id], async |tx: &mut AccountsTx| {
-            connections::mark_synced(tx, fresh.connection_id, Some(at(5)), None).await
+            let synced = Synced { connection_id: fresh.connection_id, watermark: Some(at(5)), digest: None };
+            connections::mark_synced(tx, &[synced]).await
         })
         .await
         .unwrap();

@@ -182,7 +182,7 @@ impl HeldRun {
                 Some(error) => sync_runs::put_off(tx, &lease, resume_in, error).await?,
                 None => sync_runs::release(tx, &lease, resume_in).await?,
             }
-            hand_on(tx, &lease).await
+            hand_on(tx, &[lease]).await
         };
         self.parts.store.accounts_unflushed(&[lease.account_id], give_back).await?;
         self.parts.outbox.ring();
@@ -303,15 +303,20 @@ async fn end_in(
     if end.state == RunState::Parked {
         outbox::park(tx, BACKGROUND_COMMANDS, &command(lease)).await?;
     }
-    hand_on(tx, lease).await
+    hand_on(tx, &[*lease]).await
 }
 
-/// The run that waits longest for this one's Page gets its turn.
-pub(crate) async fn hand_on(tx: &mut AccountsTx, lease: &RunLease) -> Result<(), StoreError> {
-    match sync_runs::claim_next_of_page(tx, lease).await? {
-        Some(next) => outbox::enqueue(tx, &SyncPage { run_id: next.get(), ..command(lease) }).await,
-        None => Ok(()),
+/// For each of these runs the one that waits longest for its Page gets its turn.
+pub(super) async fn hand_on(tx: &mut AccountsTx, leases: &[RunLease]) -> Result<(), StoreError> {
+    let next = sync_runs::claim_next_of_pages(tx, leases).await?;
+    let commands: Vec<SyncPage> = next
+        .into_iter()
+        .map(|(account, run)| SyncPage { account_id: account.get(), run_id: run.get(), interactive: false })
+        .collect();
+    if commands.is_empty() {
+        return Ok(());
     }
+    outbox::enqueue_all(tx, commands.iter().map(|command| (command, Duration::ZERO))).await
 }
 
 fn command(lease: &RunLease) -> SyncPage {

@@ -6,6 +6,7 @@
 
 mod claim;
 mod commands;
+mod endings;
 mod held;
 mod retry;
 mod rooms;
@@ -28,7 +29,8 @@ use uuid::Uuid;
 pub use claim::WantedRun;
 use claim::{accounts_of, claim_all};
 pub use commands::Commands;
-pub(crate) use held::hand_on;
+pub(crate) use endings::{Ending, SUCCEEDED, end_all};
+pub use endings::{Endings, EndingsTask};
 pub use held::{HeldRun, PageAccess};
 pub use retry::{Next, after_failure};
 pub use rooms::{Room, Rooms};

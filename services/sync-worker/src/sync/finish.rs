@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use pagekeeper_common::domain::sync_run::{RunCursor, RunKind, RunPhase, RunState};
+use pagekeeper_common::domain::sync_run::{RunCursor, RunKind, RunPhase};
 use pagekeeper_contracts::v1::SyncPage;
 use pagekeeper_outbox as outbox;
-use pagekeeper_store::sync_runs::{self, NewRun, RunEnd, RunProgress};
-use pagekeeper_store::{AccountsTx, StoreError, connections};
+use pagekeeper_store::connections::Synced;
+use pagekeeper_store::sync_runs::{self, NewRun, RunProgress};
+use pagekeeper_store::{AccountsTx, StoreError};
 
 use super::PageSync;
-use crate::runs::{Outcome, RunError, hand_on};
+use crate::runs::{Ending, Outcome, RunError, SUCCEEDED, end_all};
 
 /// The hand that passes a run's cursor to the run that follows it.
 const OWNER: &str = "sync-worker";
@@ -17,27 +18,30 @@ const OWNER: &str = "sync-worker";
 impl PageSync<'_> {
     /// Ends the run, and makes the one that does what it left out: all of it, or none.
     pub(super) async fn finish(&mut self) -> Result<Outcome, RunError> {
-        let unsaved = self.held.unsaved();
-        let end = RunEnd { state: RunState::Succeeded, error: None, result: None };
-        let (lease, id) = (self.held.lease, self.page.connection_id);
-        let (watermark, digest) = (unsaved.cursor.newest, unsaved.cursor.newest_digest);
+        let id = self.page.connection_id;
+        let last = self.held.unsaved();
+        let synced = Synced { connection_id: id, watermark: last.cursor.newest, digest: last.cursor.newest_digest };
+        let ending = Ending { lease: self.held.lease, last, synced };
         let rest = self.takes_first_look().then(|| rest_of(&self.held.run.cursor)).flatten();
-        let backfill = NewRun::of_page(self.page.account_id, RunKind::Backfill, id);
-        self.parts
-            .store
-            .accounts_unflushed(&[self.page.account_id], async |tx| {
-                connections::mark_synced(tx, id, watermark, digest).await?;
-                sync_runs::end(tx, &lease, &end, Some(&unsaved)).await?;
-                if let Some(rest) = &rest {
-                    hand_over(tx, &backfill, rest).await?;
-                }
-                hand_on(tx, &lease).await
-            })
-            .await?;
+        if rest.is_some() || !self.parts.endings.store(ending.clone()).await {
+            self.finish_alone(&ending, rest.as_ref()).await?;
+        }
         self.parts.outbox.ring();
         self.parts.facts.connection_changed(self.page.account_id, id, &self.page.page_id);
-        self.held.tell_ended(&end);
+        self.held.tell_ended(&SUCCEEDED);
         Ok(Outcome::Settled)
+    }
+
+    async fn finish_alone(&self, ending: &Ending, rest: Option<&RunCursor>) -> Result<(), StoreError> {
+        let backfill = NewRun::of_page(self.page.account_id, RunKind::Backfill, self.page.connection_id);
+        let finish = async |tx: &mut AccountsTx| {
+            end_all(tx, std::slice::from_ref(ending)).await?;
+            match rest {
+                Some(rest) => hand_over(tx, &backfill, rest).await,
+                None => Ok(()),
+            }
+        };
+        self.parts.store.accounts_unflushed(&[self.page.account_id], finish).await
     }
 }
 

@@ -29,6 +29,7 @@ use pagekeeper_store::connections::Connection;
 use pagekeeper_store::credentials::OpenedToken;
 use pagekeeper_store::sync_runs::RunEnd;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::parts::Parts;
 use crate::runs::{Failure, HeldRun, Interruption, Next, Outcome, PageAccess, RunError, after_failure};
@@ -39,6 +40,9 @@ use plan::{ListingBounds, SyncedPage};
 
 /// Time for the run that goes first to be taken up.
 const AFTER_YIELDING: Duration = Duration::from_secs(2);
+
+/// When webhooks were heard last is kept to the minute; another one for clocks.
+const HEARD_TO_THE_MINUTE: Duration = Duration::from_mins(2);
 
 /// A Page's run at work.
 struct PageSync<'a> {
@@ -202,10 +206,19 @@ fn bounds(parts: &Parts, kind: RunKind, connection: &Connection) -> ListingBound
             ..ListingBounds::default()
         },
         (RunKind::Incremental, Some(watermark)) => {
-            ListingBounds { watermark: Some(watermark), known: connection.sync_digest, ..ListingBounds::default() }
+            ListingBounds { watermark: Some(watermark), known: known_digest(connection), ..ListingBounds::default() }
         }
         _ => ListingBounds::default(),
     }
+}
+
+/// What the last sync was told. Not where a webhook may have told more since: that may be gone by now, and the listing
+/// is again what it was.
+fn known_digest(connection: &Connection) -> Option<Uuid> {
+    let heard_since = connection.last_webhook_at.is_some_and(|heard_at| {
+        connection.last_synced_at.is_none_or(|synced_at| heard_at + HEARD_TO_THE_MINUTE > synced_at)
+    });
+    connection.sync_digest.filter(|_| !heard_since)
 }
 
 pub(crate) fn platform(connection_type: ConnectionType) -> Platform {
