@@ -126,14 +126,7 @@ impl TestDatabase {
     ///
     /// When the SQL fails or gives something else.
     pub async fn number(&self, sql: &str) -> i64 {
-        #[derive(QueryableByName)]
-        struct Number {
-            #[diesel(sql_type = diesel::sql_types::BigInt)]
-            number: i64,
-        }
-        let mut connection = self.connect().await.expect("a connection");
-        let query = format!("select ({sql})::bigint as number");
-        diesel::sql_query(&query).get_result::<Number>(&mut connection).await.expect(sql).number
+        number(&mut self.connect().await.expect("a connection"), sql).await
     }
 
     /// The same of a text; empty for null.
@@ -151,6 +144,22 @@ impl TestDatabase {
         let query = format!("select coalesce(({sql})::text, '') as text");
         diesel::sql_query(&query).get_result::<Words>(&mut connection).await.expect(sql).text
     }
+}
+
+/// One number that SQL gives. A benchmark looks hundreds of times through the same connection: to open one takes the server
+/// longer than to store a hundred messages.
+///
+/// # Panics
+///
+/// When the SQL fails or gives something else.
+pub async fn number(connection: &mut AsyncPgConnection, sql: &str) -> i64 {
+    #[derive(QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        number: i64,
+    }
+    let query = format!("select ({sql})::bigint as number");
+    diesel::sql_query(&query).get_result::<Number>(connection).await.expect(sql).number
 }
 
 impl Drop for TestDatabase {

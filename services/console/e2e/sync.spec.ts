@@ -94,9 +94,12 @@ test("a run that Facebook refuses is put aside, and ends well when somebody has 
   await simulator.refusesConversations("Bánh Mì Express");
   await page.goto("/sync");
   await rowOf(page, "Bánh Mì Express").getByRole("button", { name: "Sync now" }).click();
-  // It is over in a moment.
+  // It is over in a moment: the Page's own line says so, as the list of runs does.
+  const alert = rowOf(page, "Bánh Mì Express").getByRole("alert");
+  await expect(alert).toContainText("It did not work.");
   const runs = page.getByTestId("runs").getByRole("link").filter({ hasText: "Bánh Mì Express" });
-  await runs.filter({ hasText: "Did not work" }).first().click();
+  await expect(runs.filter({ hasText: "Did not work" }).first()).toBeVisible();
+  await alert.getByRole("link", { name: "What happened" }).click();
   await expect(page.getByText("It was tried as often as makes sense and was put aside.")).toBeVisible();
   const run = page.url();
   await page.goto("/sync/parked");

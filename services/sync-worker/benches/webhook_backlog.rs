@@ -19,6 +19,7 @@ use pagekeeper_common::domain::ids::{AccountId, ConnectionId};
 use pagekeeper_graph_sim::{SimConfig, WorldConfig};
 use pagekeeper_store::testing::{PlainUpserts, TestMessage};
 use pagekeeper_testkit::bench::{Report, Rounds};
+use pagekeeper_testkit::database::number;
 use world::{World, message};
 
 const EVENTS: usize = 500_000;
@@ -29,6 +30,9 @@ const BUNDLE: usize = 32;
 const ROUNDS: usize = 3;
 
 const PLAIN: &str = "900";
+
+/// The ids that were given out: counting the rows would cost what is measured.
+const STORED: &str = "select coalesce(pg_sequence_last_value(pg_get_serial_sequence('messages', 'id')), 0)";
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
@@ -116,15 +120,16 @@ async fn backlog(world: &mut World, rows: &[(TestMessage, usize)], workers: usiz
             |(row, person): &(TestMessage, usize)| message(&page(*person), &row.psid, &row.mid, row.at_ms, &row.text);
         world.publish_split(bundles.iter().map(entry).collect(), QUEUES).await;
     }
-    let (there, before) = (count(world).await, stored(world).await);
+    let (there, before) = (count(world).await, world.number(STORED).await);
     let all = before + i64::try_from(rows.len()).unwrap();
     for _ in 0..workers {
         world.start_worker().await;
     }
+    let mut database = world.database.connect().await.unwrap();
     let (mut first, mut seen) = (None, before);
     while seen < all {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        seen = stored(world).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        seen = number(&mut database, STORED).await;
         if first.is_none() && seen > before {
             first = Some((Instant::now(), seen));
         }
@@ -134,11 +139,6 @@ async fn backlog(world: &mut World, rows: &[(TestMessage, usize)], workers: usiz
     world.stop_workers().await;
     assert_eq!(count(world).await, there + i64::try_from(rows.len()).unwrap(), "each is stored once");
     rate(usize::try_from(all - already).unwrap(), took)
-}
-
-/// The ids that were given out: counting the rows would cost what is measured.
-async fn stored(world: &World) -> i64 {
-    world.number("select coalesce(pg_sequence_last_value(pg_get_serial_sequence('messages', 'id')), 0)").await
 }
 
 async fn count(world: &World) -> i64 {

@@ -16,6 +16,7 @@ use anyhow::Result;
 use pagekeeper_graph_sim::{SimConfig, WorldConfig};
 use pagekeeper_store::testing::{PlainUpserts, TestMessage};
 use pagekeeper_testkit::bench::{Report, Rounds};
+use pagekeeper_testkit::database::number;
 use world::{World, message};
 
 const CONVERSATIONS: usize = 50_000;
@@ -25,6 +26,9 @@ const ROUNDS: usize = 3;
 
 const OURS: &str = "100";
 const PLAIN: &str = "200";
+
+/// The ids that were given out: counting the rows would cost what is measured.
+const STORED: &str = "select coalesce(pg_sequence_last_value(pg_get_serial_sequence('messages', 'id')), 0)";
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
@@ -82,13 +86,14 @@ async fn backlog(world: &mut World, rows: &[TestMessage]) -> f64 {
         let entries = bundle.iter().map(|row| message(OURS, &row.psid, &row.mid, row.at_ms, &row.text)).collect();
         world.publish_entries(entries).await;
     }
-    let before = stored(world).await;
+    let before = world.number(STORED).await;
     let all = before + i64::try_from(rows.len()).unwrap();
     world.start_worker().await;
+    let mut database = world.database.connect().await.unwrap();
     let (mut first, mut seen) = (None, before);
     while seen < all {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        seen = stored(world).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        seen = number(&mut database, STORED).await;
         if first.is_none() && seen > before {
             first = Some((Instant::now(), seen));
         }
@@ -97,11 +102,6 @@ async fn backlog(world: &mut World, rows: &[TestMessage]) -> f64 {
     let took = started.elapsed();
     world.stop_workers().await;
     rate(usize::try_from(all - already).unwrap(), took)
-}
-
-/// The ids that were given out: counting the rows would cost what is measured.
-async fn stored(world: &World) -> i64 {
-    world.number("select coalesce(pg_sequence_last_value(pg_get_serial_sequence('messages', 'id')), 0)").await
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]

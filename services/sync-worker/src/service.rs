@@ -42,7 +42,7 @@ const SCHEMA_INTERVAL: Duration = Duration::from_millis(500);
 const PING_LIMIT: Duration = Duration::from_millis(800);
 
 /// Commands that are started together.
-const COMMANDS_AT_ONCE: u16 = 20;
+const COMMANDS_AT_ONCE: u16 = 64;
 
 /// The service `sync-worker`.
 pub struct SyncWorker;

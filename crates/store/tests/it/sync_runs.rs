@@ -7,7 +7,7 @@ use pagekeeper_common::domain::ids::{RunId, ThreadId};
 use pagekeeper_common::domain::sync_run::{CircleGuard, OlderMessages, RunCursor, RunKind, RunPhase, RunState};
 use pagekeeper_store::connections::Synced;
 use pagekeeper_store::messages::StoreBatch;
-use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun, RunEnd, RunLease, RunProgress};
+use pagekeeper_store::sync_runs::{self, CreatedRun, EndedRun, NewRun, RunEnd, RunLease, RunProgress};
 use pagekeeper_store::{AccountTx, AccountsTx, Store, StoreError, SystemTx, connections};
 
 use crate::fixture::{Fixture, Tenant, at};
@@ -171,6 +171,41 @@ async fn a_worker_that_lost_its_lease_writes_nothing() {
     store.store_sync_page(&fresh, &batch, &progress()).await.unwrap();
     end(fresh).await.unwrap();
     assert!(matches!(end(fresh).await.unwrap_err(), StoreError::LeaseLost));
+}
+
+#[tokio::test]
+async fn runs_end_together_or_none_of_them() {
+    let mut fixture = Fixture::new().await;
+    let tenants = [fixture.tenant("100").await, fixture.tenant("200").await];
+    let accounts = tenants.each_ref().map(|tenant| tenant.account_id);
+    let (store, gateway) = (fixture.worker(), fixture.gateway());
+    let mut leases = Vec::new();
+    // Two of the first Page, which are counted in one row.
+    for (tenant, kind) in
+        [(&tenants[0], RunKind::First), (&tenants[0], RunKind::Details), (&tenants[1], RunKind::First)]
+    {
+        let run = create(&gateway, tenant, kind).await.id();
+        leases.push(claim(&store, tenant, run, "a").await.unwrap().1);
+    }
+    let (end, last) = (RunEnd { state: RunState::Succeeded, error: None, result: None }, progress());
+    let end_all = async |leases: &[RunLease]| {
+        let runs: Vec<EndedRun<'_>> =
+            leases.iter().map(|lease| EndedRun { lease: *lease, end: &end, last: Some(&last) }).collect();
+        store.accounts(&accounts, async |tx: &mut AccountsTx| sync_runs::end_all(tx, &runs).await).await
+    };
+
+    let run = leases[2].run_id;
+    let lost = format!("update sync_runs set lease_until = now() - interval '1 second' where id = {run}");
+    fixture.database.execute(&lost).await;
+    let (_, fresh) = claim(&store, &tenants[1], run, "b").await.unwrap();
+    assert!(matches!(end_all(&leases).await.unwrap_err(), StoreError::LeaseLost));
+    assert_eq!(fixture.database.number("select count(*) from sync_runs where state = 'running'").await, 3);
+    leases[2] = fresh;
+    end_all(&leases).await.unwrap();
+    let ended = "select count(*) from sync_runs where state = 'succeeded' and calls = 2 and conversations = 50";
+    assert_eq!(fixture.database.number(ended).await, 3);
+    let counted = fixture.lines("select runs, calls, bytes from sync_statistics order by connection_id").await;
+    assert_eq!(counted, ["(2,4,2000)", "(1,2,1000)"]);
 }
 
 #[tokio::test]

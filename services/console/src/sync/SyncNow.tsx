@@ -8,6 +8,7 @@ import type { Connection } from "../api/types";
 import { mayManage, useSignedIn } from "../session/me";
 import { contained } from "../text/contained";
 import { startSync, type SyncPart } from "./queries";
+import { StartedRun } from "./StartedRun";
 import styles from "./sync.module.css";
 
 const PARTS: SyncPart[] = ["details", "contacts", "full"];
@@ -63,6 +64,7 @@ export function SyncNow({ connection }: { connection: Connection }) {
           {whyNot(start.error) ?? t("sync.startFailed")}
         </p>
       )}
+      {typeof start.data === "number" && <StartedRun id={start.data} />}
     </div>
   );
 }

@@ -15,7 +15,7 @@ use super::{Runs, Start, WantedRun};
 const AT_ONCE: usize = 50;
 
 /// After a run has left, others that leave too are waited for: one look for all.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Starts what waits, whenever there is room, until asked to stop.
 pub async fn start_waiting(runs: Runs, stop: CancellationToken) {

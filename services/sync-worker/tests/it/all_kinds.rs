@@ -1,12 +1,13 @@
 //! Each kind of webhook becomes rows (SPEC D6, C10).
 
+use chrono::{TimeDelta, Utc};
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_contracts::v1::webhook_entry::Content;
 use pagekeeper_contracts::v1::{SplitEntry, WebhookEntry};
 use pagekeeper_graph_sim::{SimConfig, WorldConfig};
 use serde_json::{Value, json};
 
-use crate::world::{World, echo, entry, message};
+use crate::world::{World, echo, entry, message, raw_entry};
 
 const AT: i64 = 1_770_000_000_000;
 
@@ -239,4 +240,26 @@ async fn a_sync_takes_over_that_messages_were_taken_back() {
     world.ended(world.start_sync(RunKind::Full, connection).await).await;
     assert_eq!((gone(&newest).await, gone(&middle).await), (1, 1));
     assert_eq!(world.number("select count(*) from message_changes where absent_at is not null").await, 2);
+}
+
+#[tokio::test]
+async fn what_only_a_webhook_told_is_compared_with_a_listing_that_is_as_it_was() {
+    // C10: a message that was taken back before any sync saw it. Facebook tells what it told at the sync before.
+    let mut world = World::new(SimConfig { world: WorldConfig::simple(1, 2, 3), ..SimConfig::default() }).await;
+    let page = world.sim("GET", "pages", Value::Null).await[0]["id"].as_str().unwrap().to_owned();
+    let connection = world.connect("Test Person", &page).await;
+    world.ended(world.start_sync(RunKind::Full, connection).await).await;
+    world.ended(world.start_sync(RunKind::Incremental, connection).await).await;
+    world.all_runs_ended().await;
+
+    let psid = world.database.text("select psid from conversations order by last_message_at desc limit 1").await;
+    let told_at = (Utc::now() - TimeDelta::minutes(5)).timestamp_millis();
+    let element = json!({"sender": {"id": psid}, "recipient": {"id": page}, "timestamp": told_at,
+        "message": {"mid": "m_taken_back", "text": "Never mind"}});
+    let told = raw_entry(&page, &json!({"id": page, "time": told_at, "messaging": [element]}).to_string());
+    world.publish_entries(vec![WebhookEntry { received_at: told_at * 1_000, ..told }]).await;
+    world.count_is(1, "select count(*) from messages where mid = 'm_taken_back'").await;
+    world.ended(world.start_sync(RunKind::Incremental, connection).await).await;
+    let gone = "select count(*) from message_changes where mid = 'm_taken_back' and absent_at is not null";
+    assert_eq!(world.number(gone).await, 1);
 }
