@@ -7559,7 +7559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Page is disconnected, or needs a new login */
+            /** @description The Page is disconnected, needs a new login, or is an Instagram account */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7567,7 +7567,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "detail": "The Page is disconnected, or needs a new login",
+                     *       "detail": "The Page is disconnected, needs a new login, or is an Instagram account",
                      *       "request_id": "0197c1d2-7e2a-7b61-a7a5-0d2f6a1c9e11",
                      *       "status": 409,
                      *       "title": "Conflict",

@@ -133,7 +133,7 @@ function About({ connection }: { connection: Connection }) {
           <CopyIcon value={connection.page_id} label={t("connection.copyId")} />
         </Fact>
       </Facts>
-      {connection.state !== "disconnected" && (
+      {connection.state !== "disconnected" && connection.connection_type === "facebook" && (
         <CardPadding>
           <EditPage connection={connection} />
         </CardPadding>

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use pagekeeper_common::domain::connection::ConnectionState;
+use pagekeeper_common::domain::connection::{ConnectionState, ConnectionType};
 use pagekeeper_common::domain::ids::{ConnectionId, ConversationId, RunId, UserId};
 use pagekeeper_common::domain::lane::Lane;
 use pagekeeper_common::domain::page_update::PageUpdateRequest;
@@ -12,6 +12,7 @@ use pagekeeper_contracts::Contract;
 use pagekeeper_contracts::v1::{ConnectPages, SyncPage};
 use pagekeeper_outbox as outbox;
 use pagekeeper_runtime::problem::Problem;
+use pagekeeper_store::connections::Connection;
 use pagekeeper_store::sync_runs::{self, CreatedRun, NewRun};
 use pagekeeper_store::{AccountTx, StoreError, connections, conversations};
 
@@ -71,19 +72,24 @@ pub(super) async fn start_page_update(
     connection: ConnectionId,
     request: &PageUpdateRequest,
 ) -> Answer<RunId> {
-    require_connected(tx, connection).await?;
+    if require_connected(tx, connection).await?.connection_type == ConnectionType::Instagram {
+        let problem = Problem::conflict(
+            "an Instagram account's profile is changed on Instagram: Facebook takes fields of Pages alone",
+        );
+        return Err(problem.with_kind("/problems/instagram-account").into());
+    }
     let request = serde_json::to_value(request).map_err(|error| Problem::internal(&error))?;
     let run = NewRun::of_page(tx.account_id(), RunKind::UpdatePage, connection);
     Ok(start_page(tx, NewRun { interactive: true, request: Some(request), ..run }).await?)
 }
 
-async fn require_connected(tx: &mut AccountTx, id: ConnectionId) -> Answer<()> {
+async fn require_connected(tx: &mut AccountTx, id: ConnectionId) -> Answer<Connection> {
     let connection = connections::find(tx, id).await?.ok_or(StoreError::NotFound)?;
     if connection.state == ConnectionState::Disconnected {
         let problem = Problem::conflict("the Page is disconnected: connect it again first");
         return Err(problem.with_kind("/problems/disconnected").into());
     }
-    Ok(())
+    Ok(connection)
 }
 
 async fn start_page(tx: &mut AccountTx, run: NewRun) -> Result<RunId, StoreError> {

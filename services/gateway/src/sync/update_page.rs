@@ -57,7 +57,7 @@ pub(crate) struct UpdatedPage {
     params(("page_id" = i64, Path, description = "Our id of the connection", example = 7), Wait), responses(
     (status = 200, description = "Facebook took all of it", body = UpdatedPage),
     (status = 202, description = "Still at work", body = StillRunning, headers(("location" = String, description = "The run"))),
-    (status = 409, description = "The Page is disconnected, or needs a new login"),
+    (status = 409, description = "The Page is disconnected, needs a new login, or is an Instagram account"),
 ))]
 #[put("/api/facebook/pages/{page_id}/update-to-facebook")]
 pub(crate) async fn update_page(

@@ -143,6 +143,18 @@ async fn a_run_that_failed_says_why() {
     assert_eq!(canceled["type"], "/problems/run-canceled");
 }
 
+/// E1: the Page beside it would be written, and the account stay as it is.
+#[tokio::test]
+async fn fields_are_not_written_through_an_instagram_account() {
+    let account = Account::new().await;
+    let instagram = "update connections set connection_type = 'instagram', instagram_account_id = '17'";
+    account.system.database.execute(instagram).await;
+    let path = format!("/api/facebook/pages/{}/update-to-facebook?wait=0", account.page.connection);
+    let problem = account.browser.put_json(&path, json!({"about": "Buns"})).await.expect_problem(409);
+    assert_eq!(problem["type"], "/problems/instagram-account");
+    assert_eq!(account.system.database.number("select count(*) from sync_runs where kind = 'update_page'").await, 0);
+}
+
 /// E1
 #[tokio::test]
 async fn fields_of_a_page_are_checked_written_and_refused_one_by_one() {
