@@ -13,6 +13,7 @@ use pagekeeper_bus::topology::parked;
 use pagekeeper_bus::{Claimed, OutboxSource, Outgoing, Publisher, Tries};
 use pagekeeper_common::domain::ids::AccountId;
 use pagekeeper_contracts::Contract;
+pub use pagekeeper_store::outbox::Failure;
 use pagekeeper_store::outbox::{self, ClaimedMessage, OutboxMessage};
 use pagekeeper_store::{Store, StoreError, Transaction};
 use tokio::sync::Notify;
@@ -49,10 +50,15 @@ pub async fn enqueue_all<'a, M: Contract + 'a>(
     outbox::enqueue(tx, &rows).await
 }
 
-/// Writes a message that no further try can help: it goes to where the parked messages of `home_queue` are.
-pub async fn park<M: Contract>(tx: &mut impl Transaction, home_queue: &str, message: &M) -> Result<(), StoreError> {
+/// Writes a message that no further try can help, and why: it goes to where the parked messages of `home_queue` are.
+pub async fn park<M: Contract>(
+    tx: &mut impl Transaction,
+    home_queue: &str,
+    message: &M,
+    failure: Failure,
+) -> Result<(), StoreError> {
     let parked = Outgoing { exchange: String::new(), routing_key: parked(home_queue), ..Outgoing::of(message) };
-    outbox::enqueue(tx, &[row(parked, Duration::ZERO)]).await
+    outbox::enqueue(tx, &[OutboxMessage { failure: Some(failure), ..row(parked, Duration::ZERO) }]).await
 }
 
 /// Publishes what the table `outbox` holds until `stop`.
@@ -99,10 +105,18 @@ fn row(message: Outgoing, delay: Duration) -> OutboxMessage {
         traceparent: message.traceparent,
         body: message.body.into(),
         delay,
+        failure: None,
     }
 }
 
 fn outgoing(row: ClaimedMessage) -> Outgoing {
+    let failed_at = row.failure.is_some().then_some(row.created_at);
+    let tries = Tries {
+        attempt: row.failed_attempts,
+        first_failed_at: failed_at,
+        last_failed_at: failed_at,
+        last_error: row.failure,
+    };
     Outgoing {
         message_id: row.message_id,
         exchange: row.exchange,
@@ -111,7 +125,7 @@ fn outgoing(row: ClaimedMessage) -> Outgoing {
         version: row.version,
         account_id: row.account_id.map(AccountId::get),
         traceparent: row.traceparent,
-        tries: Tries::default(),
+        tries,
         body: row.body.into(),
     }
 }

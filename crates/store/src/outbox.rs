@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use diesel::sql_types::{Array, BigInt, Binary, Double, Integer, Nullable, Text, Uuid as SqlUuid};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Binary, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use pagekeeper_common::domain::ids::AccountId;
@@ -31,6 +32,17 @@ pub struct OutboxMessage {
     pub body: Vec<u8>,
     /// It is published so much later.
     pub delay: Duration,
+    /// Of one that is parked.
+    pub failure: Option<Failure>,
+}
+
+/// Why no further try can help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Without personal data.
+    pub reason: String,
+    /// Tries so far.
+    pub attempts: u32,
 }
 
 /// A message that a relay has claimed.
@@ -57,6 +69,13 @@ pub struct ClaimedMessage {
     /// How often it was claimed, this time included.
     #[diesel(sql_type = Integer, deserialize_as = Column<u32>)]
     pub attempts: u32,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    /// Of one that is parked: why.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub failure: Option<String>,
+    #[diesel(sql_type = Integer, deserialize_as = Column<u32>)]
+    pub failed_attempts: u32,
 }
 
 /// Writes messages in the caller's transaction.
@@ -66,11 +85,13 @@ pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage]) -> R
     }
     let column = |value: fn(&OutboxMessage) -> &str| messages.iter().map(value).collect::<Vec<_>>();
     let statement = sql_query(
-        "insert into outbox (message_id, account_id, exchange, routing_key, type, version, traceparent, body, available_at)
+        "insert into outbox (message_id, account_id, exchange, routing_key, type, version, traceparent, body, available_at,
+             failure, failed_attempts)
          select m.message_id, m.account_id, m.exchange, m.routing_key, m.type, m.version, m.traceparent, m.body,
-             now() + make_interval(secs => m.delay)
-         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             as m (message_id, account_id, exchange, routing_key, type, version, traceparent, body, delay)",
+             now() + make_interval(secs => m.delay), m.failure, m.failed_attempts
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             as m (message_id, account_id, exchange, routing_key, type, version, traceparent, body, delay, failure,
+                 failed_attempts)",
     )
     .bind::<Array<SqlUuid>, _>(messages.iter().map(|message| message.message_id).collect::<Vec<_>>())
     .bind::<Array<Nullable<BigInt>>, _>(
@@ -82,7 +103,16 @@ pub async fn enqueue(tx: &mut impl Transaction, messages: &[OutboxMessage]) -> R
     .bind::<Array<Integer>, _>(messages.iter().map(|message| i32::from(message.version)).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(column(|message| &message.traceparent))
     .bind::<Array<Binary>, _>(messages.iter().map(|message| message.body.as_slice()).collect::<Vec<_>>())
-    .bind::<Array<Double>, _>(messages.iter().map(|message| message.delay.as_secs_f64()).collect::<Vec<_>>());
+    .bind::<Array<Double>, _>(messages.iter().map(|message| message.delay.as_secs_f64()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(
+        messages.iter().map(|message| message.failure.as_ref().map(|failure| failure.reason.as_str())).collect::<Vec<_>>(),
+    )
+    .bind::<Array<Integer>, _>(
+        messages
+            .iter()
+            .map(|message| message.failure.as_ref().map_or(0, |failure| i32::try_from(failure.attempts).unwrap_or(i32::MAX)))
+            .collect::<Vec<_>>(),
+    );
     Prepared(statement).execute(tx.connection()).await?;
     Ok(())
 }
@@ -94,7 +124,7 @@ pub async fn claim(tx: &mut SystemTx, limit: u32, lease: Duration) -> Result<Vec
          from (select id from outbox where available_at <= now() order by id limit $1 for update skip locked) due
          where o.id = due.id
          returning o.id, o.message_id, o.account_id, o.exchange, o.routing_key, o.type as kind, o.version,
-             o.traceparent, o.body, o.attempts",
+             o.traceparent, o.body, o.attempts, o.created_at, o.failure, o.failed_attempts",
     )
     .bind::<BigInt, _>(i64::from(limit))
     .bind::<Double, _>(lease.as_secs_f64());

@@ -381,6 +381,8 @@ diesel::table! {
         created_at -> Timestamptz,
         available_at -> Timestamptz,
         attempts -> Int4,
+        failure -> Nullable<Text>,
+        failed_attempts -> Int4,
     }
 }
 

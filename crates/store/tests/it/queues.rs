@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pagekeeper_common::domain::entry_owner::EntryOwner;
-use pagekeeper_store::outbox::OutboxMessage;
+use pagekeeper_store::outbox::{Failure, OutboxMessage};
 use pagekeeper_store::quarantine::{NewQuarantined, QuarantineReason};
 use pagekeeper_store::spool::SpooledBundle;
 use pagekeeper_store::{AccountTx, StoreError, SystemTx, accounts, outbox, quarantine, spool, workers};
@@ -24,6 +24,7 @@ fn outgoing(tenant: &Tenant, number: u8) -> OutboxMessage {
         traceparent: String::new(),
         body: vec![number],
         delay: Duration::ZERO,
+        failure: None,
     }
 }
 
@@ -40,7 +41,8 @@ async fn an_outbox_message_goes_with_its_transaction_and_to_one_relay_at_a_time(
         })
         .await;
     rolled_back.unwrap_err();
-    let messages = [outgoing(&tenant, 1), outgoing(&tenant, 2)];
+    let failure = Some(Failure { reason: "Facebook refused".to_owned(), attempts: 5 });
+    let messages = [outgoing(&tenant, 1), OutboxMessage { failure, ..outgoing(&tenant, 2) }];
     store
         .account(tenant.account_id, async |tx: &mut AccountTx| {
             accounts::get(tx).await?;
@@ -56,6 +58,8 @@ async fn an_outbox_message_goes_with_its_transaction_and_to_one_relay_at_a_time(
     let claimed = claim().await;
     assert_eq!(claimed.iter().map(|message| message.body[0]).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(claimed[0].message_id, messages[0].message_id);
+    assert_eq!((claimed[0].failure.as_deref(), claimed[0].failed_attempts), (None, 0));
+    assert_eq!((claimed[1].failure.as_deref(), claimed[1].failed_attempts), (Some("Facebook refused"), 5));
     assert_eq!((claimed[0].account_id, claimed[0].version, claimed[0].attempts), (Some(tenant.account_id), 1, 1));
     assert!(claim().await.is_empty());
 

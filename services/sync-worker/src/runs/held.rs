@@ -124,8 +124,8 @@ impl HeldRun {
 
     /// Ends the run.
     pub async fn end(&mut self, end: &RunEnd) -> Result<(), StoreError> {
-        let (lease, unsaved) = (self.lease, self.unsaved());
-        let end_in_tx = async |tx: &mut AccountsTx| end_in(tx, &lease, end, Some(&unsaved)).await;
+        let (lease, unsaved, attempts) = (self.lease, self.unsaved(), self.run.attempts);
+        let end_in_tx = async |tx: &mut AccountsTx| end_in(tx, &lease, end, Some(&unsaved), attempts).await;
         self.parts.store.accounts_unflushed(&[lease.account_id], end_in_tx).await?;
         self.parts.outbox.ring();
         self.tell_ended(end);
@@ -134,8 +134,8 @@ impl HeldRun {
 
     /// The same without saving what was spent last.
     pub async fn end_unsaved(&mut self, end: &RunEnd) -> Result<(), StoreError> {
-        let lease = self.lease;
-        let end_unsaved = async |tx: &mut AccountsTx| end_in(tx, &lease, end, None).await;
+        let (lease, attempts) = (self.lease, self.run.attempts);
+        let end_unsaved = async |tx: &mut AccountsTx| end_in(tx, &lease, end, None, attempts).await;
         self.parts.store.accounts_unflushed(&[lease.account_id], end_unsaved).await?;
         self.parts.outbox.ring();
         self.tell_ended(end);
@@ -298,10 +298,13 @@ async fn end_in(
     lease: &RunLease,
     end: &RunEnd,
     last: Option<&RunProgress>,
+    attempts: u32,
 ) -> Result<(), StoreError> {
     sync_runs::end(tx, lease, end, last).await?;
     if end.state == RunState::Parked {
-        outbox::park(tx, BACKGROUND_COMMANDS, &command(lease)).await?;
+        let reason = end.error.clone().unwrap_or_default();
+        let failure = outbox::Failure { reason, attempts: attempts + 1 };
+        outbox::park(tx, BACKGROUND_COMMANDS, &command(lease), failure).await?;
     }
     hand_on(tx, &[*lease]).await
 }

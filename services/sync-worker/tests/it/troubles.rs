@@ -59,6 +59,7 @@ async fn c9_a_run_that_keeps_failing_is_parked_where_operators_look_and_replayed
         count => Poll::NotYet(count.to_string()),
     };
     wait_for("the command to be parked", Duration::from_secs(20), parked).await;
+    assert_eq!(world.parked_runs().await, [("facebook_unavailable".to_owned(), 5, true)]);
 
     world.sim("DELETE", "faults", Value::Null).await;
     let command = SyncPage { account_id: world.account.get(), run_id: run.get(), interactive: false };

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pagekeeper_bus::{Bus, BusConfig, Live, LiveQueue, Outgoing, Published, WebhookQueues, webhook_message};
+use pagekeeper_bus::topology::BACKGROUND_COMMANDS;
+use pagekeeper_bus::{
+    Bus, BusConfig, Live, LiveQueue, Outgoing, ParkedMessage, Published, WebhookQueues, webhook_message,
+};
 use pagekeeper_common::domain::ids::{AccountId, ConnectionId, RunId, UserId};
 use pagekeeper_common::domain::sync_run::RunKind;
 use pagekeeper_common::domain::token::AccessToken;
@@ -227,6 +230,14 @@ impl World {
     }
 
     /// The facts of this kind, from now on.
+    /// Commands that were put aside: why, after how many tries, and whether it is known since when.
+    pub(crate) async fn parked_runs(&self) -> Vec<(String, u32, bool)> {
+        let told = |parked: &ParkedMessage| {
+            Some((parked.reason().to_owned(), parked.message.tries.attempt, parked.parked_at().is_some()))
+        };
+        self.bus.parked_queues().browse(BACKGROUND_COMMANDS, told).await.unwrap().kept
+    }
+
     pub(crate) async fn facts(&self, kind: &str) -> LiveQueue {
         let mut queue = self.bus.live_queue(vec![(Exchange::Events, format!("{kind}.*"))]);
         assert!(matches!(queue.recv().await, Some(Live::Resync)), "it listens");

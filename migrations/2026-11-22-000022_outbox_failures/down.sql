@@ -1,0 +1,1 @@
+alter table outbox drop column failure, drop column failed_attempts;
