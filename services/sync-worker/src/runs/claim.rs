@@ -46,8 +46,11 @@ pub(super) async fn claim_all(
 
 /// Each once.
 pub(super) fn accounts_of(runs: &[WantedRun]) -> Vec<AccountId> {
-    let accounts: BTreeSet<AccountId> = runs.iter().map(|run| run.account_id).collect();
-    accounts.into_iter().collect()
+    each_once(runs.iter().map(|run| run.account_id))
+}
+
+pub(super) fn each_once(accounts: impl Iterator<Item = AccountId>) -> Vec<AccountId> {
+    accounts.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 async fn try_to_claim(parts: &Parts, wanted: &[WantedRun], owner: &str) -> Result<HashMap<RunId, HeldRun>, StoreError> {

@@ -1,8 +1,5 @@
 //! Ends of syncs: those that come to their end while others are being stored go together in the next transaction.
 
-use std::collections::BTreeSet;
-
-use pagekeeper_common::domain::ids::AccountId;
 use pagekeeper_common::domain::sync_run::RunState;
 use pagekeeper_runtime::chain::Chain;
 use pagekeeper_store::connections::{self, Synced};
@@ -11,6 +8,7 @@ use pagekeeper_store::{AccountsTx, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::claim::each_once;
 use super::held::hand_on;
 
 /// Ends in one transaction, at most.
@@ -83,8 +81,7 @@ impl EndingsTask {
     }
 
     async fn store(&self, endings: &[Ending]) -> Result<(), StoreError> {
-        let accounts: BTreeSet<AccountId> = endings.iter().map(|ending| ending.lease.account_id).collect();
-        let accounts: Vec<AccountId> = accounts.into_iter().collect();
+        let accounts = each_once(endings.iter().map(|ending| ending.lease.account_id));
         self.store.accounts_unflushed(&accounts, async |tx: &mut AccountsTx| end_all(tx, endings).await).await
     }
 }

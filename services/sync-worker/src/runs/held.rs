@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pagekeeper_bus::topology::BACKGROUND_COMMANDS;
 use pagekeeper_common::domain::backoff::Backoff;
+use pagekeeper_common::domain::ids::{AccountId, RunId};
 use pagekeeper_common::domain::sync_run::{RunCursor, RunKind, RunPhase, RunState};
 use pagekeeper_contracts::v1::SyncPage;
 use pagekeeper_outbox as outbox;
@@ -124,19 +125,19 @@ impl HeldRun {
 
     /// Ends the run.
     pub async fn end(&mut self, end: &RunEnd) -> Result<(), StoreError> {
-        let (lease, unsaved, attempts) = (self.lease, self.unsaved(), self.run.attempts);
-        let end_in_tx = async |tx: &mut AccountsTx| end_in(tx, &lease, end, Some(&unsaved), attempts).await;
-        self.parts.store.accounts_unflushed(&[lease.account_id], end_in_tx).await?;
-        self.parts.outbox.ring();
-        self.tell_ended(end);
-        Ok(())
+        let unsaved = self.unsaved();
+        self.end_with(end, Some(&unsaved)).await
     }
 
     /// The same without saving what was spent last.
-    pub async fn end_unsaved(&mut self, end: &RunEnd) -> Result<(), StoreError> {
+    pub async fn end_unsaved(&self, end: &RunEnd) -> Result<(), StoreError> {
+        self.end_with(end, None).await
+    }
+
+    async fn end_with(&self, end: &RunEnd, last: Option<&RunProgress>) -> Result<(), StoreError> {
         let (lease, attempts) = (self.lease, self.run.attempts);
-        let end_unsaved = async |tx: &mut AccountsTx| end_in(tx, &lease, end, None, attempts).await;
-        self.parts.store.accounts_unflushed(&[lease.account_id], end_unsaved).await?;
+        let end_in_tx = async |tx: &mut AccountsTx| end_in(tx, &lease, end, last, attempts).await;
+        self.parts.store.accounts_unflushed(&[lease.account_id], end_in_tx).await?;
         self.parts.outbox.ring();
         self.tell_ended(end);
         Ok(())
@@ -304,7 +305,7 @@ async fn end_in(
     if end.state == RunState::Parked {
         let reason = end.error.clone().unwrap_or_default();
         let failure = outbox::Failure { reason, attempts: attempts + 1 };
-        outbox::park(tx, BACKGROUND_COMMANDS, &command(lease), failure).await?;
+        outbox::park(tx, BACKGROUND_COMMANDS, &command(lease.account_id, lease.run_id), failure).await?;
     }
     hand_on(tx, &[*lease]).await
 }
@@ -312,16 +313,13 @@ async fn end_in(
 /// For each of these runs the one that waits longest for its Page gets its turn.
 pub(super) async fn hand_on(tx: &mut AccountsTx, leases: &[RunLease]) -> Result<(), StoreError> {
     let next = sync_runs::claim_next_of_pages(tx, leases).await?;
-    let commands: Vec<SyncPage> = next
-        .into_iter()
-        .map(|(account, run)| SyncPage { account_id: account.get(), run_id: run.get(), interactive: false })
-        .collect();
+    let commands: Vec<SyncPage> = next.into_iter().map(|(account_id, run_id)| command(account_id, run_id)).collect();
     if commands.is_empty() {
         return Ok(());
     }
     outbox::enqueue_all(tx, commands.iter().map(|command| (command, Duration::ZERO))).await
 }
 
-fn command(lease: &RunLease) -> SyncPage {
-    SyncPage { account_id: lease.account_id.get(), run_id: lease.run_id.get(), interactive: false }
+fn command(account_id: AccountId, run_id: RunId) -> SyncPage {
+    SyncPage { account_id: account_id.get(), run_id: run_id.get(), interactive: false }
 }
